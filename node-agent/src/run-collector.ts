@@ -1,0 +1,70 @@
+import type { Envelope } from '@telemcp/shared/envelope';
+import type { Collected } from './collector.ts';
+import { FactError } from './fact-error.ts';
+
+/** One thing to look at, with the time it may take. */
+export interface Looking<T> {
+  name: string;
+  timeoutMs: number;
+  look(signal: AbortSignal): Promise<Collected<T>>;
+}
+
+/** Told of every bug: an error that no collector should throw. The answer itself says only `internal_error`. */
+export type OnBug = (name: string, error: unknown) => void;
+
+/**
+ * Looks once and always answers with an envelope: in time, or `timeout`; with the reason when it could not look; with
+ * `internal_error`, the details going to `onBug` only, when the collector has a bug.
+ */
+export async function runCollector<T>(looking: Looking<T>, onBug: OnBug): Promise<Envelope<T>> {
+  const startedAt = performance.now();
+  const collectedAt = new Date().toISOString();
+  const controller = new AbortController();
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    controller.abort();
+    reject(new FactError('timeout', `${looking.name}: nothing after ${looking.timeoutMs} ms`));
+  }, looking.timeoutMs);
+  const base = { collectedAt, ageSeconds: 0, source: '', total: null, truncated: false, missing: [], hint: null };
+  try {
+    const found = await Promise.race([looking.look(controller.signal), expired]);
+    const missing = [...(found.missing ?? [])];
+    return {
+      ...base,
+      status: missing.length === 0 ? 'ok' : 'partial',
+      reason: missing[0]?.reason ?? null,
+      source: found.source,
+      durationMs: elapsedMs(startedAt),
+      total: found.total ?? null,
+      truncated: found.truncated ?? false,
+      missing,
+      data: found.data,
+    };
+  } catch (error) {
+    const known = error instanceof FactError ? error : null;
+    if (known === null) onBug(looking.name, error);
+    const reason = known?.reason ?? 'internal_error';
+    return {
+      ...base,
+      status: 'unavailable',
+      reason,
+      hint: known?.hint ?? HINTS[reason] ?? null,
+      durationMs: elapsedMs(startedAt),
+      missing: [{ what: looking.name, reason, detail: known?.message ?? 'see the log of the agent' }],
+      data: null,
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What to do about a reason where the collector has nothing more precise to say. */
+const HINTS: Readonly<Record<string, string>> = {
+  timeout: 'The host is slow or something it depends on hangs; look at its load and at stuck mounts.',
+  permission_denied: 'Run the agent as a user that may read this, or mount it readable.',
+  internal_error: 'This is a bug in the agent: its log holds the details.',
+};
+
+function elapsedMs(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) * 100) / 100;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { AgentAnswer, envelopeOf } from './envelope.ts';
+import { CertificateFacts } from './facts/certificates.ts';
+import { OsFacts } from './facts/os.ts';
+import { SystemdFacts, SystemdUnit, SystemdUnitList } from './facts/systemd.ts';
+import { TimeFacts } from './facts/time.ts';
+
+/** Every family of facts there is, with the schema of its data. A new family is one file in `facts/` and one line here. */
+export const FAMILIES = {
+  systemd: SystemdFacts,
+  certificates: CertificateFacts,
+  time: TimeFacts,
+  os: OsFacts,
+} as const;
+
+export type FamilyName = keyof typeof FAMILIES;
+
+/** The families' names in a fixed order. */
+export const FAMILY_NAMES = Object.keys(FAMILIES) as [FamilyName, ...FamilyName[]];
+
+/** The type of a family's data. */
+export type FactsOf<F extends FamilyName> = z.infer<(typeof FAMILIES)[F]>;
+
+/** Body of `GET /v1/facts/{family}`. */
+export function familyAnswerOf<F extends FamilyName>(family: F) {
+  return AgentAnswer.extend({ family: z.literal(family), ...envelopeOf(FAMILIES[family]).shape });
+}
+
+/** Body of `GET /v1/facts`: the families asked for, each in its own envelope. A newer agent may send families unknown here. */
+export const FactsAnswer = AgentAnswer.extend({
+  families: z.object({
+    systemd: envelopeOf(SystemdFacts).optional(),
+    certificates: envelopeOf(CertificateFacts).optional(),
+    time: envelopeOf(TimeFacts).optional(),
+    os: envelopeOf(OsFacts).optional(),
+  }),
+});
+export type FactsAnswer = z.infer<typeof FactsAnswer>;
+
+/** Body of `GET /v1/systemd/units`. */
+export const UnitListAnswer = AgentAnswer.extend(envelopeOf(SystemdUnitList).shape);
+export type UnitListAnswer = z.infer<typeof UnitListAnswer>;
+
+/** Body of `GET /v1/systemd/units/{unit}`. */
+export const UnitAnswer = AgentAnswer.extend(envelopeOf(SystemdUnit).shape);
+export type UnitAnswer = z.infer<typeof UnitAnswer>;
