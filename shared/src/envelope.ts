@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Why a fact, or a part of one, could not be had. The words are part of the wire contract: new ones may be added, none is

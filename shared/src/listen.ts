@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where a server listens: a TCP address or a unix socket. */
 export type Listen = { host: string; port: number } | { path: string };
@@ -16,9 +16,20 @@ export const Listen = z.string().transform((value, context): Listen => {
   return { host: tcp[1] ?? (tcp[2] === '' || tcp[2] === undefined ? '0.0.0.0' : tcp[2]), port };
 });
 
+/** The same, checked but left as text: for settings, whose defaults are shown as they are typed. */
+export const ListenText = z.string().superRefine((value, context) => {
+  for (const issue of Listen.safeParse(value).error?.issues ?? [])
+    context.addIssue({ code: 'custom', message: issue.message });
+});
+
 /** True when only this machine can reach the address. */
 export function isLoopback(listen: Listen): boolean {
-  return 'path' in listen || listen.host === 'localhost' || listen.host === '::1' || /^127\./.test(listen.host);
+  return (
+    'path' in listen ||
+    listen.host === 'localhost' ||
+    listen.host === '::1' ||
+    /^127(?:\.\d{1,3}){3}$/.test(listen.host)
+  );
 }
 
 /** The address as a URL or `unix:` path, for messages. */

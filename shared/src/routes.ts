@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { AgentAnswer } from './envelope.ts';
 
 /** Paths of the node agent's HTTP interface. */
 export const ROUTES = {
@@ -6,6 +7,7 @@ export const ROUTES = {
   family: '/v1/facts/:family',
   units: '/v1/systemd/units',
   unit: '/v1/systemd/units/:unit',
+  health: '/healthz',
 } as const;
 
 /** Query of `GET /v1/systemd/units`. `pattern` is a shell pattern over unit names, as systemctl(1) takes it. */
@@ -30,6 +32,9 @@ export type UnitsQuery = z.infer<typeof UnitsQuery>;
 export const UnitName = z
   .string()
   .regex(/^[A-Za-z0-9:_.\\@-]{1,255}$/, 'a unit name such as nginx.service (letters, digits, ":_.\\@-")');
+
+/** Body of `GET /healthz`: the process runs, and which node it speaks for. */
+export const HealthAnswer = AgentAnswer.extend({ status: z.literal('ok') });
 
 /** Body of every answer that is not 200: which argument was wrong and what would be right. */
 export const ErrorAnswer = z.object({

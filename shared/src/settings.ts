@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
 
 interface SettingMeta {
   env: string;
@@ -29,11 +30,14 @@ export function listOf<S extends z.ZodType>(item: S) {
 }
 
 /** Accepts true/false, yes/no, on/off, 1/0 as a string, or a boolean as YAML gives it. */
-export const flag = z.union([z.boolean(), z.stringbool()]);
+export const flag = z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });
+
+/** A file of settings as it was read, or in one line why it could not be. */
+export type SettingsFile = { path: string; values: unknown } | { path: string; problem: string };
 
 /** Where settings come from; a later one in this order wins: file, environment, flags. */
 export interface SettingSources {
-  file?: { path: string; values: unknown };
+  file?: SettingsFile | undefined;
   env: Readonly<Record<string, string | undefined>>;
   flags: Readonly<Record<string, unknown>>;
 }
@@ -84,8 +88,12 @@ export function loadSettings<S extends z.ZodObject>(schema: S, sources: SettingS
     origin.set(key, from);
   };
   if (sources.file !== undefined) {
-    const path = sources.file.path;
-    const values = z.record(z.string(), z.unknown()).safeParse(sources.file.values ?? {});
+    const { path } = sources.file;
+    if ('problem' in sources.file) problems.push(`${path}: ${sources.file.problem}`);
+    const values =
+      'problem' in sources.file
+        ? { success: true, data: {} }
+        : z.record(z.string(), z.unknown()).safeParse(sources.file.values ?? {});
     if (!values.success) problems.push(`${path}: must be a YAML mapping of settings`);
     for (const [key, value] of Object.entries(values.data ?? {})) {
       if (docs.some((doc) => doc.key === key)) take(key, value, `${path}: ${key}`);
@@ -107,6 +115,21 @@ export function loadSettings<S extends z.ZodObject>(schema: S, sources: SettingS
   }
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
   return result.data;
+}
+
+/** Reads a settings file. `loadParser` is called only when there is one, so that start-up does not pay for a parser. */
+export async function readSettingsFile(
+  path: string | undefined,
+  loadParser: () => Promise<(text: string) => unknown>,
+): Promise<SettingsFile | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    const [text, parse] = await Promise.all([readFile(path, 'utf8'), loadParser()]);
+    return { path, values: parse(text) };
+  } catch (error) {
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return { path, problem };
+  }
 }
 
 /** The flags of `schema` in the form `parseArgs` of node:util takes. */

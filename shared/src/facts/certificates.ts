@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Reason } from '../envelope.ts';
 
 /** One X.509 certificate found on the host (RFC 5280). Private keys are never read into an answer. */

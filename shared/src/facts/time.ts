@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const seconds = z.number().nullable();
 
@@ -24,7 +24,7 @@ export const TimeFacts = z.object({
   synchronized: z.boolean().nullable(),
   /** Who says so: the `daemon` itself, or the `kernel` flag as systemd reports it. */
   synchronizedBy: z.enum(['daemon', 'kernel']).nullable(),
-  /** Why it counts as not synchronized, where that needs saying: `local reference only`, `leap: not synchronised` … */
+  /** What needs saying of `synchronized`: why not (`local reference only`), or that the clock runs free since its sources are gone. */
   note: z.string().nullable(),
   stratum: z.number().int().nullable(),
   leapStatus: z.enum(['normal', 'insert_second', 'delete_second', 'not_synchronised']).nullable(),
