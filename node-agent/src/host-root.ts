@@ -32,10 +32,13 @@ const DEFAULT_MAX_BYTES = 1024 * 1024;
 /**
  * Maps host paths under `prefix` (`/`, or `/host` in a pod). Symlinks are followed hop by hop by this function, absolute
  * targets start again at the prefix and `..` stops there, so nothing outside the prefix can be reached. FIFOs, devices and
- * sockets are refused rather than waited for. Once `signal` aborts, every call rejects with `timeout`.
+ * sockets are refused rather than waited for. Once `signal` aborts, every call rejects with `timeout`. Made anew for each
+ * collection.
  */
 export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   const real = (hostPath: string) => posix.join(prefix, hostPath);
+  // Directories that are no symlinks, as seen during this collection: most paths share them, and each look costs a system call.
+  const directories = new Set<string>();
 
   async function resolve(path: string, options: ResolveOptions = {}): Promise<string> {
     if (!path.startsWith('/') || path.includes('\0'))
@@ -52,8 +55,9 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
         continue;
       }
       const current = `/${[...done, segment].join('/')}`;
-      const stats = await guarded(signal, current, lstat(real(current)));
-      if (!stats.isSymbolicLink()) {
+      const stats = directories.has(current) ? null : await guarded(signal, current, lstat(real(current)));
+      if (stats === null || !stats.isSymbolicLink()) {
+        if (stats?.isDirectory() === true) directories.add(current);
         done = [...done, segment];
         continue;
       }

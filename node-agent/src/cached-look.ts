@@ -1,0 +1,80 @@
+import type { Envelope } from '@telemcp/shared/envelope';
+import type { Collected } from './collector.ts';
+import { type OnBug, runCollector } from './run-collector.ts';
+
+/** A thing that can be looked at again and again, and how long one look may be served for. */
+export interface CachedLookOptions<T> {
+  name: string;
+  ttlMs: number;
+  timeoutMs: number;
+  look(signal: AbortSignal): Promise<Collected<T>>;
+  onBug: OnBug;
+  /** A clock that only moves forward, milliseconds. */
+  now?: (() => number) | undefined;
+}
+
+/** Answers from memory while that is fresh; those who ask at the same time share one look. */
+export interface CachedLook<T> {
+  /** Never rejects: what could not be had is in the envelope. */
+  get(): Promise<Envelope<T>>;
+  /** The last answer as it was collected; null before the first. */
+  last(): Envelope<T> | null;
+  /** True when `get` would neither wait nor answer from memory, and nothing is under way: the entry may be forgotten. */
+  isStale(): boolean;
+}
+
+/** A failure is asked about again soon, since what caused it may just have been mended. */
+const FAILURE_TTL_MS = 1000;
+
+/**
+ * Data is not checked against its zod schema here: that is the collectors' tests' work, and would cost more per answer than
+ * collecting does. The bridge checks what it receives.
+ */
+export function createCachedLook<T>(options: CachedLookOptions<T>): CachedLook<T> {
+  const now = options.now ?? (() => performance.now());
+  let last: { envelope: Envelope<T>; startedAt: number; freshUntil: number } | null = null;
+  let inFlight: Promise<Envelope<T>> | null = null;
+  let hanging = false;
+
+  /** A look that goes on after its time is up: a system call that does not return cannot be taken back. */
+  async function tracked(signal: AbortSignal): Promise<Collected<T>> {
+    hanging = true;
+    try {
+      return await options.look(signal);
+    } finally {
+      hanging = false;
+    }
+  }
+
+  async function lookAgain(): Promise<Envelope<T>> {
+    const startedAt = now();
+    const envelope = await runCollector({ ...options, look: tracked }, options.onBug);
+    const ttlMs = envelope.status === 'unavailable' ? Math.min(options.ttlMs, FAILURE_TTL_MS) : options.ttlMs;
+    last = { envelope, startedAt, freshUntil: now() + ttlMs };
+    inFlight = null;
+    return aged(envelope, startedAt);
+  }
+
+  const aged = (envelope: Envelope<T>, startedAt: number): Envelope<T> => ({
+    ...envelope,
+    ageSeconds: Math.max(0, Math.round(now() - startedAt) / 1000),
+  });
+
+  return {
+    get: async () => {
+      if (inFlight !== null) return inFlight;
+      // Starting another would leave one more thread stuck with every request.
+      if (hanging && last !== null) return aged(stillHanging(options.name, last.envelope), last.startedAt);
+      if (last !== null && now() < last.freshUntil) return aged(last.envelope, last.startedAt);
+      inFlight = lookAgain();
+      return inFlight;
+    },
+    last: () => last?.envelope ?? null,
+    isStale: () => inFlight === null && !hanging && (last === null || now() >= last.freshUntil),
+  };
+}
+
+function stillHanging<T>(name: string, envelope: Envelope<T>): Envelope<T> {
+  const detail = `${name}: the collection begun at ${envelope.collectedAt} still hangs; none is started beside it`;
+  return { ...envelope, missing: [{ what: name, reason: 'timeout', detail }] };
+}

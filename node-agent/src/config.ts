@@ -1,0 +1,147 @@
+import { hostname } from 'node:os';
+import { posix } from 'node:path';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
+import { isLoopback, Listen, ListenText } from '@telemcp/shared/listen';
+import {
+  flag,
+  listOf,
+  loadSettings,
+  readSettingsFile,
+  type SettingSources,
+  SettingsError,
+  setting,
+} from '@telemcp/shared/settings';
+import * as z from 'zod';
+import packageJson from '../package.json' with { type: 'json' };
+import type { CollectorSettings } from './collector.ts';
+import { createHostRoot } from './host-root.ts';
+
+/** The agent's own version, as answers and `--version` say it. */
+export const VERSION: string = packageJson.version;
+
+const nodeName = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/, 'must be a host name: letters, digits, ".", "_", "-"');
+
+/** What `createSystemBus` accepts; sockaddr_un(7) leaves 107 bytes for the path. */
+const busAddress = z
+  .string()
+  .regex(/^(?:unix:path=)?\/[^\p{Cc}:;,=%]*$/u, 'must be unix:path=/absolute/path, without any of ":;,=%" in the path')
+  .refine(
+    (value) => Buffer.byteLength(value.replace('unix:path=', '')) <= 107,
+    "is longer than a socket's path may be",
+  );
+
+const fields = {
+  listen: setting(ListenText.default('127.0.0.1:9110'), {
+    env: 'TELEMCP_AGENT_LISTEN',
+    description: 'Where to answer: host:port, [ipv6]:port or unix:/absolute/path.',
+  }),
+  hostRoot: setting(z.string().regex(/^\//, 'must be an absolute path').default('/'), {
+    env: 'TELEMCP_HOST_ROOT',
+    description: "Where the host's file system is mounted; /host in a pod.",
+  }),
+  dbusAddress: setting(busAddress.optional(), {
+    env: 'TELEMCP_DBUS_ADDRESS',
+    description: "The host's system bus (default unix:path=<host root>/run/dbus/system_bus_socket).",
+  }),
+  nodeName: setting(nodeName.optional(), {
+    env: 'TELEMCP_NODE_NAME',
+    description: "This node's name in every answer (default the host's /etc/hostname).",
+  }),
+  certificatePaths: setting(listOf(z.string().regex(/^\//, 'must be absolute paths or patterns')).optional(), {
+    env: 'TELEMCP_CERTIFICATE_PATHS',
+    description: 'Files and patterns to search for certificates, with commas between (default the known places).',
+  }),
+  watchUnits: setting(listOf(z.string().regex(/^[A-Za-z0-9:_.\\@-]{1,255}$/, 'must be unit names')).optional(), {
+    env: 'TELEMCP_WATCH_UNITS',
+    description: 'Units to report even when they do not exist, with commas between (default the usual node services).',
+  }),
+  chronyAddress: setting(
+    ListenText.refine((value) => !value.startsWith('unix:'), 'must be host:port').default('127.0.0.1:323'),
+    { env: 'TELEMCP_CHRONY_ADDRESS', description: 'Where chronyd answers monitoring requests (UDP).' },
+  ),
+  disabledFamilies: setting(listOf(z.enum(FAMILY_NAMES)).default([]), {
+    env: 'TELEMCP_AGENT_DISABLED_FAMILIES',
+    description: `Families not to collect, with commas between; there are ${FAMILY_NAMES.join(', ')}.`,
+  }),
+  insecure: setting(flag.default(false), {
+    env: 'TELEMCP_AGENT_INSECURE',
+    description: 'Allow plain HTTP on an address that other machines can reach.',
+  }),
+  logLevel: setting(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), {
+    env: 'TELEMCP_LOG_LEVEL',
+    description: 'How much to log to standard error, as JSON lines.',
+  }),
+};
+
+const exposure = z.object({ listen: fields.listen, insecure: fields.insecure });
+
+/** Every setting of the agent, as an operator writes it. */
+export const AgentSettings = z.object(fields).refine(
+  ({ listen, insecure }) => {
+    const parsed = Listen.safeParse(listen);
+    return insecure || !parsed.success || isLoopback(parsed.data);
+  },
+  {
+    path: ['listen'],
+    message:
+      'other machines could read this host over plain HTTP. Listen on 127.0.0.1 or a unix socket, ' +
+      'or set TELEMCP_AGENT_INSECURE=true where the network itself is trusted',
+    // Without this, zod would leave the check out as soon as any other setting is wrong, and mistakes come one by one.
+    when: ({ value }) => exposure.safeParse(value).success,
+  },
+);
+
+/** What the program runs on: the settings with everything derived that was left out. */
+export interface AgentConfig {
+  listen: Listen;
+  hostRoot: string;
+  dbusAddress: string;
+  disabledFamilies: readonly FamilyName[];
+  logLevel: z.infer<typeof AgentSettings>['logLevel'];
+  collecting: CollectorSettings;
+}
+
+/** What the command line gave: flags by their kebab-case name, and the path of a YAML file. */
+export interface CommandLineSettings {
+  flags: SettingSources['flags'];
+  configPath: string | undefined;
+}
+
+/**
+ * Reads file, environment and flags (the later wins) and derives the rest.
+ * @throws {SettingsError} with every mistake at once
+ */
+export async function loadAgentSettings(given: CommandLineSettings, env = process.env): Promise<AgentConfig> {
+  const file = await readSettingsFile(given.configPath, async () => (await import('yaml')).parse);
+  const settings = loadSettings(AgentSettings, { file, env, flags: given.flags });
+  const chrony = Listen.parse(settings.chronyAddress);
+  const dbusAddress =
+    settings.dbusAddress ?? `unix:path=${posix.join(settings.hostRoot, 'run/dbus/system_bus_socket')}`;
+  const wrong = busAddress.safeParse(dbusAddress).error?.issues[0]?.message;
+  if (wrong !== undefined) throw new SettingsError([`TELEMCP_DBUS_ADDRESS: ${wrong}; by the host root ${dbusAddress}`]);
+  return {
+    listen: Listen.parse(settings.listen),
+    hostRoot: settings.hostRoot,
+    dbusAddress,
+    disabledFamilies: settings.disabledFamilies,
+    logLevel: settings.logLevel,
+    collecting: {
+      nodeName: settings.nodeName ?? (await hostName(settings.hostRoot)),
+      certificatePaths: settings.certificatePaths,
+      watchUnits: settings.watchUnits,
+      chronyAddress: 'port' in chrony ? chrony : { host: '127.0.0.1', port: 323 },
+    },
+  };
+}
+
+/** The host's name by hostname(5); the kernel's, which in a container is the container's own, only where that says nothing. */
+async function hostName(hostRoot: string): Promise<string> {
+  const text = await createHostRoot(hostRoot, AbortSignal.timeout(1000))
+    .readText('/etc/hostname', { maxBytes: 4096 })
+    .catch(() => '');
+  const line = text.split('\n').find((candidate) => candidate.trim() !== '' && !candidate.startsWith('#'));
+  const parsed = nodeName.safeParse(line?.trim());
+  return parsed.success ? parsed.data : hostname();
+}

@@ -1,0 +1,199 @@
+/// <reference path="./dbus-next.d.ts" />
+import createConnection from 'dbus-next/lib/connection.js';
+import { Message } from 'dbus-next/lib/message-type.js';
+import { Variant } from 'dbus-next/lib/variant.js';
+import type { BusCall } from './bus.ts';
+import { closedFault, connectionFault, helloFault, type LinkStage, replyFault } from './dbus-faults.ts';
+import { guardSocket } from './dbus-guard.ts';
+import { FactError } from './fact-error.ts';
+
+/** Larger replies are refused: a host with 10,000 units answers ListUnits with 3 MB. */
+const REPLY_MAX_BYTES = 16 * 1024 * 1024;
+const NO_AUTO_START = 2;
+const ERROR_REPLY = 3;
+const HELLO_SERIAL = 1;
+const HELLO: BusCall = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+  member: 'Hello',
+};
+
+/** One connection, from the socket's opening to its first fault. It is never mended, only replaced. */
+export interface DbusLink {
+  /** As `SystemBus.call`; calls made before the bus has answered Hello wait for that, within their deadline. */
+  call(call: BusCall, signal: AbortSignal): Promise<unknown[]>;
+  /** True when a call has gone unanswered for longer than a deadline, nothing came since, and no deadline watches it. */
+  isSilent(): boolean;
+  /** Destroys the socket and rejects everything pending with `fault`. */
+  breakOff(fault: FactError): void;
+}
+
+export interface DbusLinkOptions {
+  socketPath: string;
+  /** For every call, and for connecting up to the answer to Hello. */
+  callTimeoutMs: number;
+  /** Milliseconds of a clock that never jumps. */
+  now: () => number;
+  onReady(): void;
+  /** Told once, with the fault that ended the connection. */
+  onDown(fault: FactError): void;
+}
+
+interface Pending {
+  message: Message;
+  what: string;
+  resolve(body: unknown[]): void;
+  reject(error: unknown): void;
+  /** Stops the deadline and the abort listener. */
+  release(): void;
+}
+
+/** Opens a connection to a message bus. Never throws and never rejects: what goes wrong comes to `onDown` and the calls. */
+export function openDbusLink({ socketPath, callTimeoutMs, now, onReady, onDown }: DbusLinkOptions): DbusLink {
+  let stage: LinkStage = 'connecting';
+  let down: FactError | null = null;
+  let lastSerial = HELLO_SERIAL;
+  let unansweredSinceMs: number | null = null;
+  const pending = new Map<number, Pending>();
+
+  // `socket=` and not `path=`: with `path=` dbus-next first tries `usocket`, a native addon that crashes current Node.
+  // Without the list of methods a refused EXTERNAL goes on to look for cookies in the home directory.
+  const connection = createConnection({ busAddress: `unix:socket=${socketPath}`, authMethods: ['EXTERNAL'] });
+  const socket = connection.stream;
+
+  const breakOff = (fault: FactError): void => {
+    if (down !== null) return;
+    down = fault;
+    cancelHelloDeadline();
+    socket.destroy();
+    for (const call of pending.values()) {
+      call.release();
+      call.reject(fault);
+    }
+    pending.clear();
+    onDown(fault);
+  };
+  const cancelHelloDeadline = startDeadline(callTimeoutMs, () => {
+    breakOff(new FactError('timeout', `D-Bus at ${socketPath}: not connected after ${callTimeoutMs} ms (${stage})`));
+  });
+  const messagesBegin = guardSocket(socket, REPLY_MAX_BYTES, breakOff);
+
+  const settle = (serial: number): Pending | undefined => {
+    const call = pending.get(serial);
+    pending.delete(serial);
+    call?.release();
+    return call;
+  };
+  const send = (call: Pending): void => {
+    try {
+      connection.message(call.message);
+      unansweredSinceMs ??= now();
+    } catch (error) {
+      // With the socket still open nothing was sent, since it could not be encoded: the mistake is this caller's alone.
+      if (socket.writable) settle(call.message.serial)?.reject(error);
+      else breakOff(closedFault(stage, socketPath));
+    }
+  };
+  const greeted = (): void => {
+    stage = 'ready';
+    cancelHelloDeadline();
+    for (const call of [...pending.values()]) send(call);
+    onReady();
+  };
+
+  socket.on('connect', () => {
+    stage = 'authenticating';
+  });
+  connection.on('connect', () => {
+    stage = 'greeting';
+    messagesBegin();
+    connection.message(messageOf(HELLO, HELLO_SERIAL));
+  });
+  connection.on('message', (reply: Message) => {
+    if (down !== null) return;
+    unansweredSinceMs = null;
+    const text = typeof reply.body[0] === 'string' ? reply.body[0] : '';
+    if (stage === 'greeting') {
+      if (reply.type === ERROR_REPLY) breakOff(helloFault(reply.errorName ?? '', text, socketPath));
+      else greeted();
+      return;
+    }
+    const call = settle(reply.replySerial ?? 0);
+    if (reply.type === ERROR_REPLY) call?.reject(replyFault(reply.errorName ?? '', text, call.what));
+    else call?.resolve(reply.body.map(plainValue));
+  });
+  connection.on('error', (error: unknown) => breakOff(connectionFault(error, stage, socketPath)));
+  connection.on('end', () => breakOff(closedFault(stage, socketPath)));
+  socket.on('close', () => breakOff(closedFault(stage, socketPath)));
+
+  return {
+    async call(request, signal) {
+      if (down !== null) throw down;
+      const message = messageOf(request, lastSerial + 1);
+      const serial = ++lastSerial;
+      const what = `${request.destination} ${request.interface}.${request.member}`;
+      const { promise, resolve, reject } = Promise.withResolvers<unknown[]>();
+      const cancelDeadline = startDeadline(callTimeoutMs, () => {
+        breakOff(new FactError('timeout', `${what}: no answer after ${callTimeoutMs} ms, the connection was dropped`));
+      });
+      const onAbort = () =>
+        settle(serial)?.reject(new FactError('timeout', `${what}: given up before the answer came`));
+      signal.addEventListener('abort', onAbort, { once: true });
+      const release = () => {
+        cancelDeadline();
+        signal.removeEventListener('abort', onAbort);
+      };
+      const call = { message, what, resolve, reject, release };
+      pending.set(serial, call);
+      if (signal.aborted) onAbort();
+      else if (stage === 'ready') send(call);
+      return promise;
+    },
+    isSilent() {
+      return pending.size === 0 && unansweredSinceMs !== null && now() - unansweredSinceMs > callTimeoutMs;
+    },
+    breakOff,
+  };
+}
+
+/** Runs `onExpired` after `ms` unless the returned function was called; does not keep the process alive. */
+function startDeadline(ms: number, onExpired: () => void): () => void {
+  let cancelled = false;
+  // An agent that got no CPU for so long has not read its socket either: one turn of the loop, for the answer that is there.
+  const afterReading = () => setImmediate(() => cancelled || onExpired());
+  const timer = setTimeout(afterReading, ms).unref();
+  return () => {
+    cancelled = true;
+    clearTimeout(timer);
+  };
+}
+
+/** Throws when a name in the call is not valid in D-Bus. */
+function messageOf(call: BusCall, serial: number): Message {
+  return new Message({
+    serial,
+    destination: call.destination,
+    path: call.path,
+    interface: call.interface,
+    member: call.member,
+    signature: call.signature ?? '',
+    body: [...(call.body ?? [])],
+    flags: call.autoStart === true ? 0 : NO_AUTO_START,
+  });
+}
+
+/**
+ * A value as dbus-next decodes it, as a plain one. Variants are unwrapped at every depth. 64-bit integers become numbers, and
+ * null beyond ±(2^53-1): no number says them exactly, and systemd means "unset" or "infinity" by 2^64-1. Dictionaries are
+ * objects with their keys as text, structs and arrays are arrays, arrays of bytes are `Buffer`s of their own.
+ */
+export function plainValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : null;
+  if (value instanceof Variant) return plainValue(value.value);
+  if (Array.isArray(value)) return value.map(plainValue);
+  // A copy, since it is a slice of the whole message and would keep that in memory.
+  if (Buffer.isBuffer(value)) return Buffer.from(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainValue(entry)]));
+}

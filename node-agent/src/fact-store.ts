@@ -1,0 +1,95 @@
+import type { Envelope, FamilyStatus } from '@telemcp/shared/envelope';
+import type { FactsOf, FamilyName } from '@telemcp/shared/families';
+import type { SystemBus } from './bus.ts';
+import { type CachedLook, createCachedLook } from './cached-look.ts';
+import type { Collector, CollectorSettings } from './collector.ts';
+import type { HostRoot } from './host-root.ts';
+import type { OnBug } from './run-collector.ts';
+
+type Facts = FactsOf<FamilyName>;
+
+/** The last thing known of a family, for readiness and metrics. `not_collected`: nobody has asked for it yet. */
+export interface FamilyState {
+  family: FamilyName;
+  status: FamilyStatus | 'not_collected';
+  durationMs: number | null;
+  collectedAt: string | null;
+}
+
+/** Every family's facts, collected when asked for and kept for the collector's `ttlMs`. */
+export interface FactStore {
+  families: readonly FamilyName[];
+  isDisabled(family: FamilyName): boolean;
+  /** Never rejects for what ails the host: that is in the envelope. */
+  get(family: FamilyName): Promise<Envelope<Facts>>;
+  /** Several at once, each under its name; the `families` of a `FactsAnswer`. */
+  getAll(families: readonly FamilyName[]): Promise<Partial<Record<FamilyName, Envelope<Facts>>>>;
+  states(): FamilyState[];
+}
+
+/** What the store needs: the collectors, and what they may use. */
+export interface FactStoreOptions {
+  collectors: readonly Collector[];
+  /** A view of the host's files that ends with `signal`. */
+  openHost(signal: AbortSignal): HostRoot;
+  bus: SystemBus;
+  settings: CollectorSettings;
+  disabled: readonly FamilyName[];
+  onBug: OnBug;
+  /** A clock that only moves forward, milliseconds. */
+  now?: () => number;
+}
+
+export function createFactStore(options: FactStoreOptions): FactStore {
+  const { bus, settings, onBug, now } = options;
+  const looks = new Map<FamilyName, CachedLook<Facts>>();
+  for (const collector of options.collectors) {
+    const { family: name, ttlMs, timeoutMs } = collector;
+    const look = (signal: AbortSignal) => collector.collect({ host: options.openHost(signal), bus, settings, signal });
+    looks.set(name, createCachedLook({ name, ttlMs, timeoutMs, look, onBug, now }));
+  }
+  const families = [...looks.keys()];
+  const isDisabled = (family: FamilyName) => options.disabled.includes(family);
+
+  async function get(family: FamilyName): Promise<Envelope<Facts>> {
+    if (isDisabled(family)) return disabledEnvelope(family);
+    const look = looks.get(family);
+    if (look === undefined) throw new Error(`no collector for the family ${family}`);
+    return look.get();
+  }
+
+  return {
+    families,
+    isDisabled,
+    get,
+    getAll: async (wanted) =>
+      Object.fromEntries(await Promise.all([...new Set(wanted)].map(async (family) => [family, await get(family)]))),
+    states: () =>
+      families.map((family) => {
+        const last = looks.get(family)?.last() ?? null;
+        return {
+          family,
+          status: isDisabled(family) ? 'disabled' : (last?.status ?? 'not_collected'),
+          durationMs: last?.durationMs ?? null,
+          collectedAt: last?.collectedAt ?? null,
+        };
+      }),
+  };
+}
+
+/** The answer for a family that the operator switched off. */
+export function disabledEnvelope(family: FamilyName): Envelope<never> {
+  return {
+    status: 'disabled',
+    reason: 'not_configured',
+    hint: `Take ${family} out of TELEMCP_AGENT_DISABLED_FAMILIES to have it collected.`,
+    source: 'setting:disabledFamilies',
+    collectedAt: new Date().toISOString(),
+    ageSeconds: 0,
+    durationMs: 0,
+    total: null,
+    truncated: false,
+    missing: [],
+    data: null,
+  };
+}

@@ -1,0 +1,115 @@
+import type { FactsAnswer } from '@telemcp/shared/families';
+import { expect, test } from 'vitest';
+import { certificateFor, failedService, SAMPLE_FACTS, unitNamed } from '../test/sample-facts.ts';
+import { disabledEnvelope } from './fact-store.ts';
+import { findingsOf, span } from './findings.ts';
+
+const NOW = Date.parse('2026-11-22T13:00:00Z');
+
+/** An answer with these families, each collected without a fault. */
+function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
+  const ok = { ...disabledEnvelope('os'), status: 'ok', reason: null, hint: null } as const;
+  return {
+    node: 'node-0007',
+    agentVersion: '1.2.3',
+    answeredAt: new Date(NOW).toISOString(),
+    families: {
+      systemd: { ...ok, data: facts.systemd ?? SAMPLE_FACTS.systemd },
+      certificates: { ...ok, data: facts.certificates ?? SAMPLE_FACTS.certificates },
+      time: { ...ok, data: facts.time ?? SAMPLE_FACTS.time },
+      os: { ...ok, data: facts.os ?? SAMPLE_FACTS.os },
+    },
+  };
+}
+
+const shown = (answer: FactsAnswer) =>
+  findingsOf(answer, NOW).map(({ severity, kind, subject, text }) => [severity, kind, subject, text].join(' | '));
+
+test('a host on which nothing is wrong has no findings', () => {
+  expect(shown(answerWith({}))).toEqual([]);
+});
+
+test('what is broken comes before what will break, and that before what is only worth knowing', () => {
+  const answer = answerWith({
+    systemd: {
+      ...SAMPLE_FACTS.systemd,
+      failed: [failedService('nginx.service'), unitNamed('mnt.mount', { activeState: 'failed', subState: 'failed' })],
+      watched: [unitNamed('sshd.service', { needsDaemonReload: true })],
+    },
+    time: { ...SAMPLE_FACTS.time, synchronized: false, note: 'local reference only' },
+    os: {
+      ...SAMPLE_FACTS.os,
+      rebootRequired: { required: true, why: 'newer kernel installed: 6.1.0-29', packages: ['linux-image'] },
+    },
+  });
+  expect(shown(answer)).toEqual([
+    'critical | failed unit | nginx.service | exit-code, status 1, 60m ago, 5 restarts',
+    'critical | failed unit | mnt.mount | failed, 60m ago',
+    'warning | clock | chrony | not synchronized: local reference only',
+    'warning | reboot | node-0007 | required, newer kernel installed: 6.1.0-29, for linux-image',
+    'note | unit | sshd.service | its file was changed since systemd read it: systemctl daemon-reload',
+  ]);
+});
+
+test('a certificate matters by what is left of its lifetime, and only when it is in use', () => {
+  const certificates = [
+    certificateFor('/expired.crt', -3),
+    certificateFor('/soon.crt', 6, { renewalHint: 'kubeadm certs renew' }),
+    certificateFor('/later.crt', 29),
+    certificateFor('/fine.crt', 31),
+    certificateFor('/replaced.crt', -100, { inUse: false }),
+    // Made for a day, twelve hours left: that is half of its life.
+    certificateFor('/short.crt', 0.5, { notBefore: '2026-11-22T01:00:00.000Z' }),
+    certificateFor('/future.crt', 400, { notYetValid: true }),
+  ];
+  const answer = answerWith({ certificates: { ...SAMPLE_FACTS.certificates, certificates } });
+  expect(findingsOf(answer, NOW).map(({ severity, subject, text }) => `${severity} ${subject} ${text}`)).toEqual([
+    'critical /expired.crt expired 3d ago (kube-apiserver)',
+    'critical /soon.crt expires in 6d (kube-apiserver): kubeadm certs renew',
+    expect.stringContaining('critical /future.crt not valid before'),
+    'warning /later.crt expires in 29d (kube-apiserver)',
+  ]);
+});
+
+test('a clock that may be far off is a finding also while the daemon calls it synchronized', () => {
+  const time = { ...SAMPLE_FACTS.time, clockErrorBoundSeconds: 2.25 };
+  expect(shown(answerWith({ time }))).toEqual(['warning | clock | chrony | may be off by 2.3 s']);
+  const unknown = { ...SAMPLE_FACTS.time, synchronized: null, clockErrorBoundSeconds: null, lastOffsetSeconds: null };
+  expect(shown(answerWith({ time: unknown }))).toEqual([]);
+});
+
+test('what could not be looked at is among the findings; what was switched off is not', () => {
+  const answer = answerWith({});
+  const { time, os } = answer.families;
+  answer.families = {
+    systemd: {
+      ...disabledEnvelope('systemd'),
+      status: 'unavailable',
+      reason: 'unreachable',
+      hint: 'Mount the bus.',
+      missing: [{ what: 'systemd', reason: 'unreachable', detail: 'no bus' }],
+    },
+    certificates: disabledEnvelope('certificates'),
+    ...(time === undefined
+      ? {}
+      : {
+          time: { ...time, status: 'partial', missing: [{ what: '/etc/adjtime', reason: 'too_large', detail: null }] },
+        }),
+    ...(os === undefined ? {} : { os }),
+  };
+  expect(shown(answer)).toEqual([
+    'warning | not seen | systemd | unreachable, no bus. Mount the bus.',
+    'note | not seen | /etc/adjtime | too_large',
+  ]);
+});
+
+test.each([
+  [0, '0s'],
+  [119, '119s'],
+  [120, '2m'],
+  [7199, '119m'],
+  [7200, '2h'],
+  [172_800, '2d'],
+])('%i seconds are shown as %s', (seconds, text) => {
+  expect(span(seconds)).toBe(text);
+});

@@ -1,0 +1,157 @@
+import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
+import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { isLoopback, type Listen } from '@telemcp/shared/listen';
+import { UnitName, UnitsQuery, withUnitType } from '@telemcp/shared/routes';
+import fastify, { type FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import type { BugLog } from './bug-log.ts';
+import type { SystemBus } from './bus.ts';
+import { disabledEnvelope, type FactStore } from './fact-store.ts';
+import { answerClientError, internalError, parseArguments, printable, RequestError } from './http-errors.ts';
+import type { AgentMetrics } from './metrics.ts';
+import { createOpenApiDocument } from './openapi.ts';
+import { FactsQuery, FamilyParameter, PATHS, type Readiness } from './routes.ts';
+import type { UnitStore } from './unit-store.ts';
+
+/** What the server answers from. It reads nothing of the host itself. */
+export interface ServerParts {
+  node: string;
+  version: string;
+  /** Where it will listen: on loopback the Host header is checked. */
+  listen: Listen;
+  store: FactStore;
+  units: UnitStore;
+  bus: Pick<SystemBus, 'state'>;
+  metrics: AgentMetrics;
+  bugLog: BugLog;
+}
+
+const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
+const NoArguments = z.strictObject({});
+
+/** The agent's HTTP interface: GET and HEAD only, no body is ever read, every error an `ErrorAnswer`. */
+export function createServer(parts: ServerParts): FastifyInstance {
+  const { store, units, metrics } = parts;
+  const app = fastify({
+    // Refused below instead: Node's own refusal has no body.
+    http: { requireHostHeader: false },
+    bodyLimit: 1024,
+    requestTimeout: 10_000,
+    // Longer than the bridge's interval between two polls, so that it keeps one connection.
+    keepAliveTimeout: 75_000,
+    trustProxy: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    // Long enough for a name of 255 characters that are all percent-encoded: too long a name is told so, not "no such route".
+    routerOptions: { maxParamLength: 1024 },
+    // Fastify's own words for a malformed path, which would repeat the path.
+    frameworkErrors: (_error, request, reply) => {
+      metrics.countRequest('unmatched', 400);
+      const answer = new RequestError(400, `not a valid path: ${printable(request.raw.url ?? '')}`).answer();
+      reply.raw.writeHead(400, { ...HEADERS, 'content-type': 'application/json; charset=utf-8' });
+      reply.raw.end(JSON.stringify(answer));
+    },
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      reply.header('allow', 'GET, HEAD');
+      throw new RequestError(405, 'the agent is read-only: GET and HEAD are all it answers');
+    }
+    const { host } = request.headers;
+    if (host === undefined && request.raw.httpVersion === '1.1')
+      throw new RequestError(400, 'HTTP/1.1 requires a Host header', 'host');
+    if (host !== undefined && !('path' in parts.listen) && isLoopback(parts.listen)) checkHost(host, parts.node);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.countRequest(request.routeOptions.url ?? 'unmatched', reply.statusCode);
+  });
+
+  app.setNotFoundHandler((request) => {
+    const [path = ''] = request.url.split('?');
+    throw new RequestError(404, `no such route: ${printable(path)}; there are ${Object.values(PATHS).join(', ')}`);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof RequestError) return reply.code(error.status).send(error.answer());
+    const bugId = parts.bugLog(`${request.method} ${request.routeOptions.url ?? 'unmatched'}`, error);
+    return reply.code(500).send(internalError(bugId));
+  });
+
+  const speaking = (): AgentAnswer => ({
+    node: parts.node,
+    agentVersion: parts.version,
+    answeredAt: new Date().toISOString(),
+  });
+
+  app.get(PATHS.facts, async (request) => {
+    const { families = store.families } = parseArguments(FactsQuery, request.query);
+    const collected = await store.getAll(families);
+    return { ...speaking(), families: collected };
+  });
+
+  app.get<{ Params: { family: string } }>(PATHS.family, async (request) => {
+    parseArguments(NoArguments, request.query);
+    const family = FamilyParameter.safeParse(request.params.family);
+    if (!family.success) {
+      const advice = `there are ${FAMILY_NAMES.join(', ')}`;
+      throw new RequestError(404, `no such family: ${printable(request.params.family)}; ${advice}`, 'family');
+    }
+    const envelope = await store.get(family.data);
+    return { ...speaking(), family: family.data, ...envelope };
+  });
+
+  /** Units belong to the systemd family: switched off, it says nothing on these routes either. */
+  const unlessDisabled = async <T>(look: () => Promise<Envelope<T>>) => {
+    const envelope = store.isDisabled('systemd') ? disabledEnvelope('systemd') : await look();
+    return { ...speaking(), ...envelope };
+  };
+
+  app.get(PATHS.units, async (request) => {
+    const query = parseArguments(UnitsQuery, request.query);
+    return unlessDisabled(() => units.list(query));
+  });
+
+  app.get<{ Params: { unit: string } }>(PATHS.unit, async (request) => {
+    parseArguments(NoArguments, request.query);
+    const { unit } = parseArguments(z.object({ unit: UnitName }), request.params);
+    return unlessDisabled(() => units.read(withUnitType(unit)));
+  });
+
+  app.get(PATHS.health, async () => ({ ...speaking(), status: 'ok' }));
+
+  app.get(
+    PATHS.readiness,
+    async (): Promise<Readiness> => ({
+      ready: true,
+      bus: parts.bus.state().status,
+      families: Object.fromEntries(store.states().map(({ family, status }) => [family, status])),
+    }),
+  );
+
+  app.get(PATHS.metrics, async (_request, reply) => {
+    const { contentType, text } = await metrics.render();
+    return reply.type(contentType).send(text);
+  });
+
+  let openApi: string | null = null;
+  app.get(PATHS.openapi, async (_request, reply) => {
+    openApi ??= JSON.stringify(createOpenApiDocument(parts.version));
+    return reply.type('application/json; charset=utf-8').send(openApi);
+  });
+
+  return app;
+}
+
+/**
+ * Refuses names that are not this machine's own: a web page can make a browser send its requests here by resolving its own
+ * name to 127.0.0.1 (DNS rebinding), but it cannot change the Host header.
+ */
+function checkHost(header: string, node: string): void {
+  const name = header.replace(/:\d*$/, '').toLowerCase();
+  const isOwn =
+    name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name) || name === node.toLowerCase();
+  if (!isOwn)
+    throw new RequestError(403, `Host ${printable(header)} is not this machine; use localhost or 127.0.0.1`, 'host');
+}

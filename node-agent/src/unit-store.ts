@@ -1,0 +1,70 @@
+import type { Envelope, Missing } from '@telemcp/shared/envelope';
+import type { SystemdUnit, SystemdUnitList } from '@telemcp/shared/facts/systemd';
+import type { UnitsQuery } from '@telemcp/shared/routes';
+import type { SystemBus } from './bus.ts';
+import { type CachedLook, createCachedLook } from './cached-look.ts';
+import type { OnBug } from './run-collector.ts';
+
+/** How the bus is asked; the functions of systemd-units.ts, or a test's own. */
+export interface UnitReaders {
+  listUnits(
+    bus: SystemBus,
+    query: UnitsQuery,
+    signal: AbortSignal,
+  ): Promise<{ units: SystemdUnitList['units']; total: number; truncated: boolean; missing: readonly Missing[] }>;
+  readUnit(bus: SystemBus, name: string, signal: AbortSignal): Promise<SystemdUnit>;
+}
+
+/** Units by question, each kept for a second: the same question asked by many costs the host's bus one look. */
+export interface UnitStore {
+  list(query: UnitsQuery): Promise<Envelope<SystemdUnitList>>;
+  /** `name` with its type. */
+  read(name: string): Promise<Envelope<SystemdUnit>>;
+}
+
+const TIMEOUT_MS = 3000;
+const TTL_MS = 1000;
+/** Entries kept before those that have gone stale are thrown out. */
+const SWEEP_ABOVE = 64;
+const SOURCE = 'dbus:org.freedesktop.systemd1';
+
+export function createUnitStore(
+  options: UnitReaders & { bus: SystemBus; onBug: OnBug; now?: () => number },
+): UnitStore {
+  const { bus, onBug, now } = options;
+  const limits = { timeoutMs: TIMEOUT_MS, ttlMs: TTL_MS, onBug, now };
+  const lists = new Map<string, CachedLook<SystemdUnitList>>();
+  const units = new Map<string, CachedLook<SystemdUnit>>();
+  return {
+    list: (query) =>
+      entry(lists, JSON.stringify(query), () =>
+        createCachedLook({
+          ...limits,
+          name: 'systemd units',
+          look: async (signal) => {
+            const { units: rows, ...rest } = await options.listUnits(bus, query, signal);
+            return { data: { units: rows }, source: SOURCE, ...rest };
+          },
+        }),
+      ).get(),
+    read: (name) =>
+      entry(units, name, () =>
+        createCachedLook({
+          ...limits,
+          name,
+          look: async (signal) => ({ data: await options.readUnit(bus, name, signal), source: SOURCE }),
+        }),
+      ).get(),
+  };
+}
+
+function entry<T>(looks: Map<string, CachedLook<T>>, key: string, create: () => CachedLook<T>): CachedLook<T> {
+  const known = looks.get(key);
+  if (known !== undefined) return known;
+  if (looks.size > SWEEP_ABOVE) {
+    for (const [stale, look] of looks) if (look.isStale()) looks.delete(stale);
+  }
+  const created = create();
+  looks.set(key, created);
+  return created;
+}
