@@ -1,0 +1,48 @@
+import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
+import type { z } from 'zod';
+import type { NextCall, Table } from './answer.ts';
+import { type FleetLooks, type Look, lookAtFleet } from './fleet-looks.ts';
+import type { ToolContext } from './tool.ts';
+
+/** A family as an answer tells it. */
+export interface FamilyStory {
+  summary: string;
+  tables: Table[];
+  notes?: string[];
+  next?: NextCall[];
+}
+
+/** How to tell one family: of one node in full, of several by what most have in common and who deviates. */
+export interface FamilyViewSpec<T> {
+  schema: z.ZodType<AgentAnswer & Envelope<T>>;
+  /** `all`: also what needs no attention, because the reader looks for something in particular. */
+  one(look: Look<T>, all: boolean): FamilyStory;
+  fleet(fleet: FleetLooks<T>, all: boolean, context: ToolContext): FamilyStory;
+}
+
+/** What was seen, and the story of it; null where no node could look. */
+export interface FamilyTold {
+  fleet: FleetLooks<unknown>;
+  story: FamilyStory | null;
+}
+
+export interface FamilyView {
+  tell(question: { path: string; node: string | undefined; all: boolean }, context: ToolContext): Promise<FamilyTold>;
+}
+
+/** Ties a view to its family's data, so that those who use it need not know the type. */
+export function defineFamilyView<T>(spec: FamilyViewSpec<T>): FamilyView {
+  return {
+    tell: async ({ path, node, all }, context) => {
+      const fleet = await lookAtFleet({ path, node, schema: spec.schema }, context);
+      const [first] = fleet.looks;
+      if (first === undefined) return { fleet, story: null };
+      return { fleet, story: fleet.looks.length === 1 ? spec.one(first, all) : spec.fleet(fleet, all, context) };
+    },
+  };
+}
+
+/** Property and value rows; what is null is left out. */
+export function propertyTable(rows: readonly (readonly [string, string | number | boolean | null])[]): Table {
+  return { columns: ['property', 'value'], rows: rows.filter(([, value]) => value !== null && value !== '') };
+}

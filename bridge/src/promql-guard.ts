@@ -1,0 +1,43 @@
+import { ToolError } from './errors.ts';
+import type { ExpressionOutline, Matcher, Selector } from './promql-text.ts';
+
+/** Shows where series are, whatever there is: every target has this one. */
+const RUNS = 'topk(20, scrape_samples_scraped)';
+
+/**
+ * Refuses an expression that selects about every series there is: evaluating it can take the whole server down, and nobody can
+ * read the answer.
+ * @throws {ToolError} `too_large`, with a query that runs
+ */
+export function refuseBlanketSelectors(outline: ExpressionOutline): void {
+  const textOf = ({ start, end }: Selector) => outline.source.slice(start, end);
+  const blanket = outline.selectors.find((selector) => isBlanket(selector, textOf(selector)));
+  if (blanket === undefined) return;
+  const written = textOf(blanket);
+  throw new ToolError('too_large', `${written} selects every series, or nearly`, {
+    upstream: 'prometheus',
+    hint: `Name a metric, or one value of a label as in {job="node"}. This runs and shows which targets have the most series: ${RUNS}`,
+  });
+}
+
+function isBlanket({ metric, matchers }: Selector, written: string): boolean {
+  // Without a readable matcher it is either empty or an error, which Prometheus explains better.
+  const readable = matchers.length > 0 || /^\{\s*\}$/.test(written);
+  return metric === null && readable && !matchers.some(narrows);
+}
+
+/** Texts without anything in common: what matches all of them matches everything. */
+const PROBES = ['q', 'zz_9x', '10.1.2.3:9100/W-x', 'kube_Y'];
+
+function narrows({ operator, value }: Matcher): boolean {
+  if (value === '') return false;
+  if (operator === '=') return true;
+  if (operator !== '=~') return false;
+  try {
+    const pattern = new RegExp(`^(?:${value.replace(/\(\?[a-z]+\)/g, '')})$`, 's');
+    return !PROBES.every((probe) => pattern.test(probe));
+  } catch {
+    // Not a regular expression here; whether it is one of Go's is Prometheus's to say.
+    return true;
+  }
+}

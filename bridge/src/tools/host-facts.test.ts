@@ -1,0 +1,193 @@
+import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
+import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { agentsOf, askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
+import {
+  type FakeAgent,
+  type FakeAgentOptions,
+  GOLDEN_NOW,
+  startFakeAgent,
+  unavailable,
+} from '../../test/fake-agent.ts';
+import type { NodeAgents } from '../upstreams/node-agents.ts';
+import { hostFacts } from './host-facts.ts';
+
+const started: FakeAgent[] = [];
+const opened: NodeAgents[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: GOLDEN_NOW });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await Promise.all(opened.splice(0).map((agents) => agents.close()));
+  await Promise.all(started.splice(0).map((fake) => fake.close()));
+});
+
+async function fleet(...options: FakeAgentOptions[]) {
+  const fakes = await Promise.all(
+    options.map((option, index) =>
+      startFakeAgent({ node: options.length === 1 ? 'node-0007' : `node-000${index + 1}`, ...option }),
+    ),
+  );
+  const agents = agentsOf(fakes);
+  started.push(...fakes);
+  opened.push(agents);
+  return { fakes, agents };
+}
+
+/** Three nodes of which the second deviates in every family. */
+const DEVIATING: FakeAgentOptions = {
+  facts: {
+    os: (os) => ({
+      ...os,
+      uptimeSeconds: 320,
+      kernel: { ...os.kernel, release: '6.1.0-41-amd64' },
+      rebootRequired: { required: false, why: null, packages: [] },
+    }),
+    time: (time) => ({
+      ...time,
+      synchronized: false,
+      synchronizedBy: null,
+      note: 'local reference only',
+      lastOffsetSeconds: null,
+      clockErrorBoundSeconds: null,
+    }),
+    systemd: (systemd) => healthy(systemd),
+    certificates: (facts) => ({
+      ...facts,
+      certificates: facts.certificates.filter((found) => found.role === 'ca'),
+      errors: [],
+      revocationLists: [],
+    }),
+  },
+};
+
+function healthy(facts: SystemdFacts): SystemdFacts {
+  return {
+    ...facts,
+    manager: { ...facts.manager, systemState: 'running', failedUnits: 0, queuedJobs: 0 },
+    failed: [],
+    watched: facts.watched.filter((unit) => unit.name !== 'nginx.service'),
+  };
+}
+
+describe('host.facts', () => {
+  it.each(FAMILY_NAMES)('tells the %s facts of one node', async (family) => {
+    const { agents, fakes } = await fleet({});
+    const asked = await askTool(hostFacts, { family, node: 'node-0007' }, agents);
+    await expect(asked.text).toMatchFileSnapshot(`../../test/golden/host-facts-${family}.txt`);
+    expect(asked.structuredTokens).toBeLessThanOrEqual(structuredLimit(asked));
+    expect(fakes[0]?.requests).toEqual([`/v1/facts/${family}`]);
+  });
+
+  it.each(FAMILY_NAMES)('rolls the %s facts up over the fleet', async (family) => {
+    const { agents } = await fleet({}, DEVIATING, {});
+    const asked = await askTool(hostFacts, { family }, agents);
+    await expect(asked.text).toMatchFileSnapshot(`../../test/golden/host-facts-${family}-fleet.txt`);
+    expect(asked.structuredTokens).toBeLessThanOrEqual(structuredLimit(asked));
+  });
+
+  it('finds rows by text in any case, also of what needs no attention', async () => {
+    const { agents } = await fleet({});
+    const { answer } = await askTool(hostFacts, { family: 'systemd', filter: 'CHRON*running' }, agents);
+    expect(answer.tables).toEqual([]);
+    const found = await askTool(hostFacts, { family: 'systemd', filter: 'CHRON*.service' }, agents);
+    expect(found.answer.tables[0]?.rows.map((row) => row[0])).toEqual(['chrony.service']);
+    expect(found.answer.summary).toMatch(/^1 row with "CHRON\*\.service"; degraded/);
+  });
+
+  it('finds properties by name, common ones as well', async () => {
+    const { agents } = await fleet({}, DEVIATING, {});
+    const { answer } = await askTool(hostFacts, { family: 'os', filter: 'kernel' }, agents);
+    expect(answer.tables).toEqual([
+      {
+        columns: ['property', 'majority', 'nodes', 'others'],
+        rows: [
+          ['rebootRequired', 'yes: newer kernel installed: 6.1.0-41-amd64', 2, 'no: node-0002'],
+          ['kernel', '6.1.0-28-amd64', 2, '6.1.0-41-amd64: node-0002'],
+        ],
+      },
+    ]);
+    const common = await askTool(hostFacts, { family: 'os', filter: 'CGROUP' }, agents);
+    expect(common.answer.tables[0]?.common).toEqual({ cgroup: 'v2' });
+  });
+
+  it('finds a clock that is wrong although its daemon is content', async () => {
+    const { agents } = await fleet({}, { clockAheadSeconds: 90 }, { clockAheadSeconds: -40 });
+    const { answer } = await askTool(hostFacts, { family: 'time' }, agents);
+    expect(answer.summary).toBe('all synchronized');
+    expect(answer.notes).toEqual([
+      expect.stringMatching(
+        /^against the clock of this bridge, 2 nodes off: node-0002 (89\.\d|90)s ahead, node-0003 40s behind$/,
+      ),
+    ]);
+  });
+
+  it.each([
+    [null, 'unknown', 'not known whether synchronized, time daemon: unknown, off by 6.53ms at most'],
+    [false, 'chrony', 'NOT synchronized, time daemon: chrony, off by 6.53ms at most'],
+    [true, 'none', 'synchronized, time daemon: none, off by 6.53ms at most'],
+  ] as const)('says of a clock that is %s by %s what it is', async (synchronized, implementation, summary) => {
+    const { agents } = await fleet({ facts: { time: (time) => ({ ...time, synchronized, implementation }) } });
+    const { answer } = await askTool(hostFacts, { family: 'time' }, agents);
+    expect(answer.summary).toBe(summary);
+  });
+
+  it('does not read "not known" as fine', async () => {
+    const { agents } = await fleet(
+      { facts: { time: (time) => ({ ...time, synchronized: null, synchronizedBy: null, implementation: 'unknown' }) } },
+      { facts: { os: (os) => ({ ...os, rebootRequired: { required: null, why: null, packages: [] } }) } },
+    );
+    const time = await askTool(hostFacts, { family: 'time' }, agents);
+    expect(time.answer.summary).toBe('1 not known, 1 synchronized');
+    const os = await askTool(hostFacts, { family: 'os' }, agents);
+    expect(os.answer.summary).toBe('reboot pending on 1, not known on 1; one kernel on all');
+  });
+
+  it('says which nodes could not look, and what can be done', async () => {
+    const { agents } = await fleet(
+      {},
+      { envelope: unavailable('timeout', 'time: nothing after 3500 ms', 'Look at the load of the host.') },
+      { envelope: { status: 'disabled', reason: 'not_configured', hint: 'Switch it on.', data: null, missing: [] } },
+    );
+    const { text } = await askTool(hostFacts, { family: 'time' }, agents);
+    expect(text).toContain('asked 3, answered 1: synchronized by chrony');
+    expect(text).toContain('no answer: node-0002 timeout: time: nothing after 3500 ms, node-0003 disabled');
+    expect(text).toContain('note: timeout: Look at the load of the host.');
+    expect(text).toContain('note: not_configured: Switch it on.');
+  });
+
+  it('tells five gaps and counts the rest', async () => {
+    const missing = Array.from({ length: 9 }, (_, index) => ({
+      what: `unit-${index}.service`,
+      reason: 'timeout' as const,
+      detail: null,
+    }));
+    const { agents } = await fleet({ envelope: { status: 'partial', reason: 'timeout', missing } });
+    const { answer } = await askTool(hostFacts, { family: 'systemd' }, agents);
+    expect(answer.notes?.filter((note) => note.startsWith('could not read'))).toHaveLength(5);
+    expect(answer.notes).toContain('4 more gaps like these');
+  });
+
+  it.each(FAMILY_NAMES)('takes %s of a newer agent, without what it does not know', async (family) => {
+    const { agents } = await fleet({ fault: 'newer' });
+    const { text, answer } = await askTool(hostFacts, { family }, agents);
+    expect(answer.coverage).toBeUndefined();
+    expect(text).not.toContain('addedLater');
+    expect(text).not.toContain('quantum_entangled');
+  });
+
+  it('names the families there are when asked for another', async () => {
+    const { agents } = await fleet({});
+    await expect(askTool(hostFacts, { family: 'weather' }, agents)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringMatching(/^family: .*systemd/),
+    });
+  });
+
+  it('costs a model little', () => {
+    expect(tokensOfTool(hostFacts)).toBeLessThanOrEqual(250);
+    expect(hostFacts.description.split(/\s+/).length).toBeLessThanOrEqual(50);
+  });
+});

@@ -1,0 +1,178 @@
+import type { AgentAnswer } from '@telemcp/shared/envelope';
+import { ErrorAnswer } from '@telemcp/shared/routes';
+import { bulkhead } from 'cockatiel';
+import type { z } from 'zod';
+import type { Coverage, MissingNode } from '../answer.ts';
+import { invalidArgument, ToolError } from '../errors.ts';
+import { createHttpUpstream, type HttpUpstream, type UpstreamResponse } from './http-upstream.ts';
+
+/** What to ask of the agents. */
+export interface FleetQuestion<T extends AgentAnswer> {
+  path: string;
+  query?: Readonly<Record<string, string | number | undefined>>;
+  schema: z.ZodType<T>;
+  /** Ask this node only. */
+  node?: string | undefined;
+}
+
+/** The answers, sorted by node name, and who did not answer. */
+export interface FleetAnswers<T> {
+  answers: T[];
+  coverage: Coverage;
+}
+
+/** The node agents of the fleet. */
+export interface NodeAgents {
+  /**
+   * Asks every agent at once, or one. A node that does not answer is a row of `coverage.missing`, never a failure of the whole.
+   * @throws {ToolError} `not_found` when no agent has the name asked for, `invalid_argument` when the agents refuse the question
+   */
+  ask<T extends AgentAnswer>(question: FleetQuestion<T>, signal: AbortSignal): Promise<FleetAnswers<T>>;
+  /** Every agent's address, and its node's name once it has said it. */
+  list(): readonly { address: string; node: string | null; lastSeen: Date | null }[];
+  close(): Promise<void>;
+}
+
+interface Agent {
+  upstream: HttpUpstream;
+  /** Known from its first answer. */
+  node: string | null;
+  lastSeen: Date | null;
+}
+
+interface NodeAgentsOptions {
+  urls: readonly URL[];
+  /** The longest one node may take, milliseconds. */
+  timeoutMs: number;
+}
+
+const IN_FLIGHT = 32;
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Agents at fixed addresses. Nodes are known by the name that their agent gives, whatever the address. */
+export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
+  const agents = options.urls.map(
+    (url): Agent => ({
+      upstream: createHttpUpstream({
+        name: `agent ${url.host}`,
+        url,
+        timeoutMs: options.timeoutMs,
+        maxBytes: MAX_BYTES,
+        concurrency: 4,
+      }),
+      node: null,
+      lastSeen: null,
+    }),
+  );
+  const slots = bulkhead(IN_FLIGHT, Number.POSITIVE_INFINITY);
+
+  async function askOne<T extends AgentAnswer>(
+    agent: Agent,
+    question: FleetQuestion<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { path, query } = question;
+    const response = await agent.upstream.request({ path, ...(query === undefined ? {} : { query }), signal });
+    const answer = readAnswer(agent.upstream, response, question.schema);
+    agent.node = answer.node;
+    agent.lastSeen = new Date();
+    return answer;
+  }
+
+  return {
+    ask: async (question, signal) => {
+      const { node } = question;
+      const named = agents.filter((agent) => agent.node === node);
+      // An agent that has not spoken yet may be the one that is meant.
+      const asked =
+        node === undefined ? agents : named.length > 0 ? named : agents.filter((agent) => agent.node === null);
+      const outcomes = await Promise.all(
+        asked.map((agent) =>
+          slots.execute(async () => {
+            try {
+              return { answer: await askOne(agent, question, signal), missing: null, refusal: null };
+            } catch (error) {
+              if (!(error instanceof ToolError)) throw error;
+              const refusal = error.code === 'invalid_argument' ? error : null;
+              return { answer: null, missing: missingNode(agent, error), refusal };
+            }
+          }),
+        ),
+      );
+      const all = outcomes.flatMap(({ answer }) => (answer === null ? [] : [answer]));
+      const answers = all.filter((answer) => node === undefined || answer.node === node).sort(byNode);
+      const missing = outcomes.flatMap((outcome) => (outcome.missing === null ? [] : [outcome.missing]));
+      // One agent of another version may refuse what the others answer: the question is wrong only when none takes it.
+      const refusal = outcomes.find((outcome) => outcome.refusal !== null)?.refusal ?? null;
+      if (all.length === 0 && refusal !== null) throw refusal;
+      // A known agent may have come back under another name.
+      const silent = node !== undefined && named.length > 0 && missing.length > 0;
+      if (node !== undefined && answers.length === 0 && !silent) throw unknownNode(node, agents, missing);
+      const relevant = node === undefined || named.length > 0 ? missing : [];
+      relevant.sort(byNode);
+      return {
+        answers,
+        coverage: { asked: answers.length + relevant.length, answered: answers.length, missing: relevant },
+      };
+    },
+    list: () => agents.map(({ upstream, node, lastSeen }) => ({ address: upstream.address, node, lastSeen })),
+    close: async () => {
+      await Promise.all(agents.map((agent) => agent.upstream.close()));
+    },
+  };
+}
+
+function readAnswer<T>(upstream: HttpUpstream, response: UpstreamResponse, schema: z.ZodType<T>): T {
+  const body = parseJson(response.body);
+  if (response.status !== 200) {
+    const refusal = ErrorAnswer.safeParse(body).data?.error;
+    if (response.status === 400 && refusal?.code === 'invalid_argument')
+      throw invalidArgument(refusal.argument ?? 'argument', refusal.message);
+    throw new ToolError(
+      response.status === 401 || response.status === 403 ? 'denied' : 'bad_response',
+      refusal?.message ?? `HTTP ${response.status}`,
+      {
+        upstream: upstream.name,
+      },
+    );
+  }
+  const answer = schema.safeParse(body);
+  if (answer.success) return answer.data;
+  const [issue] = answer.error.issues;
+  const problem = body === undefined ? 'not JSON' : `${issue?.path.join('.') || 'body'}: ${issue?.message}`;
+  throw new ToolError('bad_response', `not an agent's answer: ${problem}`, {
+    upstream: upstream.name,
+    hint: 'See that the address is that of a telemcp node agent of this version.',
+  });
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function missingNode(agent: Agent, error: ToolError): MissingNode {
+  const reason = error.message.replace(`${agent.upstream.address}: `, '');
+  return { node: agent.node ?? agent.upstream.address, reason, lastSeen: agent.lastSeen };
+}
+
+function unknownNode(node: string, agents: readonly Agent[], missing: readonly MissingNode[]): ToolError {
+  const known = agents.flatMap((agent) => (agent.node === null ? [] : [agent.node])).sort();
+  const silent =
+    missing.length === 0
+      ? ''
+      : `; ${missing.length} agents did not answer: ${missing
+          .slice(0, 3)
+          .map((gap) => `${gap.node} ${gap.reason}`)
+          .join(', ')}`;
+  return new ToolError('not_found', `node: no agent says it is ${JSON.stringify(node)}`, {
+    hint: `Known nodes: ${known.slice(0, 20).join(', ') || 'none yet'}${known.length > 20 ? ` and ${known.length - 20} more` : ''}${silent}.`,
+  });
+}
+
+function byNode(a: { node: string }, b: { node: string }): number {
+  return a.node < b.node ? -1 : a.node > b.node ? 1 : 0;
+}
