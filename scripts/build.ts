@@ -1,0 +1,48 @@
+/**
+ * `node scripts/build.ts <tier> [directory]`: the program of one tier as a single file, `<tier>/dist/main.js`, that runs on
+ * Node 24 without node_modules. What is never called is left out of it.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [tier = '', directory = join(root, tier, 'dist')] = process.argv.slice(2);
+if (tier !== 'node-agent' && tier !== 'bridge')
+  throw new Error('usage: node scripts/build.ts node-agent|bridge [directory]');
+
+/** zod brings its messages in every language it knows; only English is shown, and the others cost 2 MB of memory. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    })),
+};
+
+const built = await build({
+  entryPoints: [join(root, tier, 'src/main.ts')],
+  outfile: join(directory, 'main.js'),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  // Names stay, so that a stack trace can be read as it is.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  plugins: [englishOnly],
+  metafile: true,
+  logLevel: 'warning',
+  // dbus-next asks for these when a bus is reached through X11 or hands over file descriptors; we use neither.
+  external: ['x11', 'usocket'],
+  // Packages in CommonJS call require() for Node's own modules; an ES module has none.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+}).catch(() => {
+  // esbuild has already said, file and line, what is wrong.
+  process.exit(1);
+});
+for (const [path, { bytes }] of Object.entries(built.metafile.outputs)) {
+  console.log(`${path} ${(bytes / 1024).toFixed(0)} KiB`);
+}
