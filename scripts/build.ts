@@ -1,7 +1,9 @@
 /**
- * `node scripts/build.ts <tier> [directory]`: the program of one tier as a single file, `<tier>/dist/main.js`, that runs on
- * Node 24 without node_modules. What is never called is left out of it.
+ * `node scripts/build.ts <tier> [directory]`: the program of one tier in `<tier>/dist`, started by its `main.js`, that runs
+ * on Node 24 without node_modules. What is never called is left out; what is loaded late, such as the reader of PKCS#12, is a
+ * file of its own, so that a process that never needs it never holds it in memory.
  */
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -21,9 +23,13 @@ const englishOnly: Plugin = {
     })),
 };
 
+// The names of the parts hold their hashes: those of an earlier build would stay for ever.
+rmSync(join(directory, 'parts'), { recursive: true, force: true });
 const built = await build({
   entryPoints: [join(root, tier, 'src/main.ts')],
-  outfile: join(directory, 'main.js'),
+  outdir: directory,
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
   bundle: true,
   platform: 'node',
   format: 'esm',
