@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compactNumber, showDuration } from './format.ts';
-import { parseDuration } from './promql-range.ts';
+import { parseDuration } from './promql/range-plan.ts';
 
 describe('a compact number', () => {
   it.each([

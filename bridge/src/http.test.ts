@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as V1Transport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -148,6 +149,10 @@ describe('HTTP around MCP', () => {
   it.each([
     ['not JSON', '{"jsonrpc":', 400, -32_700],
     ['an empty body', '', 400, -32_700],
+    ['an empty batch', '[]', 400, -32_600],
+    ['nesting a thousand times as deep as any call', `${'['.repeat(50_000)}${']'.repeat(50_000)}`, 400, -32_600],
+    ['a key that would change every object', '{"jsonrpc":"2.0","id":1,"__proto__":{"x":1}}', 400, -32_700],
+    ['what is JSON but no message', '{"hello":1}', 400, -32_600],
     ['a body over the limit', JSON.stringify({ x: 'y'.repeat(300_000) }), 413, -32_600],
     [
       'a huge batch',
@@ -163,7 +168,14 @@ describe('HTTP around MCP', () => {
 
   it.each([
     [{ host: 'evil.example' }, 403],
+    [{ host: 'localhost@evil.example' }, 403],
+    [{ host: 'localhost.evil.example:8090' }, 403],
+    [{ host: 'a b/..' }, 403],
     [{ origin: 'http://evil.example' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ 'content-type': 'text/plain' }, 415],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    [{ 'mcp-protocol-version': '1900-01-01' }, 400],
     [{ origin: 'http://localhost:3000' }, 200],
   ])('with the headers %j answers %i', async (extra, status) => {
     const payload = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
@@ -174,6 +186,21 @@ describe('HTTP around MCP', () => {
       headers: { ...headers, host: 'localhost', ...extra },
     });
     expect(response.statusCode).toBe(status);
+  });
+
+  it.each([
+    ['HTTP/1.0 without a host', 'GET /healthz HTTP/1.0\r\n\r\n', 403],
+    ['HTTP/1.1 without a host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
+    ['two hosts', 'GET /healthz HTTP/1.1\r\nhost: evil.example\r\nhost: localhost\r\nconnection: close\r\n\r\n', 403],
+    ['no HTTP at all', '\u0000\u0001hello\r\n\r\n', 400],
+    ['a URL of 20 kB', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`, 431],
+  ])('answers %s and goes on serving', async (_, request, status) => {
+    const socket = connect(Number(url.port), url.hostname);
+    socket.setEncoding('utf8').end(request);
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect((await fetch(new URL('/healthz', url))).status).toBe(200);
   });
 
   it('keeps the headers that hooks have set', async () => {

@@ -58,12 +58,11 @@ async function lookAtPrometheus(
 
 async function lookAtAgents(agents: NonNullable<Upstreams['agents']>, signal: AbortSignal): Promise<UpstreamState[]> {
   const { answers, coverage } = await agents.ask({ path: ROUTES.health, schema: HealthAnswer }, signal);
-  const versions = [...new Set(answers.map((answer) => answer.agentVersion))].join(', ');
   const up = answers.map((answer) => ({
     name: `agent ${answer.node}`,
     address: agents.list().find((agent) => agent.node === answer.node)?.address ?? '',
     reachable: true,
-    detail: `version ${versions}`,
+    detail: `version ${answer.agentVersion}`,
     hint: null,
   }));
   const down = coverage.missing.map((gap) => ({

@@ -27,6 +27,7 @@ export interface FakeAgentOptions {
   facts?: { [F in FamilyName]?: (golden: FactsOf<F>) => FactsOf<F> };
   /** Replaces the envelope of every answer. */
   envelope?: Partial<Envelope<never>>;
+  agentVersion?: string;
   /** The agent's clock minus that of the payloads, seconds. */
   clockAheadSeconds?: number;
 }
@@ -91,6 +92,10 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     const family = z.enum(['systemd', 'certificates', 'time', 'os']).parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
+  });
+  app.get(ROUTES.health, async () => {
+    const { node = 'node-0007', agentVersion = golden.unit.agentVersion } = agent.options;
+    return { node, agentVersion, answeredAt: golden.unit.answeredAt, status: 'ok' };
   });
   app.get(ROUTES.units, (request, reply) => {
     const { pattern, limit } = UnitsQuery.parse(request.query);

@@ -1,8 +1,9 @@
+import type { Missing } from '@telemcp/shared/envelope';
 import type { Certificate, CertificateError, CertificateFacts } from '@telemcp/shared/facts/certificates';
-import type { Cell, Table } from './answer.ts';
-import { briefText, countOf, listNames } from './brief-text.ts';
+import type { Cell, Table } from '../answer.ts';
+import { briefText, countOf, listNames } from '../brief-text.ts';
+import { showAge } from '../format-time.ts';
 import type { Look } from './fleet-looks.ts';
-import { showAge } from './format-time.ts';
 
 /** One certificate, wherever it was found: copies of it have the same fingerprint. */
 export interface CertificateGroup {
@@ -72,7 +73,7 @@ export function certificateTable(
   return { columns, rows, limit: options.limit };
 }
 
-/** `1 expired, 3 within 30 days`; the rest is not counted here. */
+/** `1 expired, 3 more within 30 days`; the rest is not counted here. */
 export function countExpiry(groups: readonly CertificateGroup[]): string {
   const used = groups.filter((group) => group.inUse);
   const expired = used.filter((group) => group.expiresInSeconds <= 0).length;
@@ -80,7 +81,7 @@ export function countExpiry(groups: readonly CertificateGroup[]): string {
   const superseded = groups.length - used.length;
   return [
     `${expired} expired`,
-    `${soon} within ${SOON_DAYS} days`,
+    `${soon} ${expired > 0 ? 'more ' : ''}within ${SOON_DAYS} days`,
     ...(superseded === 0 ? [] : [`${superseded} superseded by newer ones`]),
   ].join(', ');
 }
@@ -100,7 +101,14 @@ export function certificateErrorTable(looks: readonly Look<CertificateFacts>[], 
       return [[first.error.reason, ...(withNode ? [listNames(nodes, 2)] : []), first.text]];
     },
   );
-  return { name: 'not read', columns: ['reason', ...(withNode ? ['node'] : []), 'path'], rows, limit };
+  return { name: 'not read', columns: ['notReadBecause', ...(withNode ? ['node'] : []), 'path'], rows, limit };
+}
+
+/** Whether the files that could not be read, which have a table of their own, already tell of a gap. */
+export function tellsOfGap(data: CertificateFacts, gap: Missing): boolean {
+  return data.errors.some(
+    ({ path, embeddedAt }) => gap.what === (embeddedAt === null ? path : `${path} ${embeddedAt}`),
+  );
 }
 
 /** How to renew those that expire within `days`: each piece of advice once, the most urgent first. */
@@ -168,7 +176,11 @@ function showError({ path, embeddedAt, detail }: CertificateError): string {
   return `${briefText(path, 255)}${at}${detail === null ? '' : `: ${briefText(detail, 120)}`}`;
 }
 
-/** The common name in a name as RFC 4514 writes it; the whole name when it has none. */
+/** The common name in a name as RFC 4514 writes it, without its escapes; the whole name when it has none. */
 function commonNameOf(name: string): string {
-  return /(?:^|,)CN=((?:\\.|[^,\\])*)/.exec(name)?.[1] ?? name;
+  const escaped = /(?:^|,)CN=((?:\\.|[^,\\])*)/.exec(name)?.[1];
+  if (escaped === undefined) return name;
+  return escaped.replace(/((?:\\[0-9A-Fa-f]{2})+)|\\(.)/g, (_, octets: string | undefined, plain: string) =>
+    octets === undefined ? plain : Buffer.from(octets.replaceAll('\\', ''), 'hex').toString('utf8'),
+  );
 }

@@ -1,8 +1,8 @@
-import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
+import type { AgentAnswer, Envelope, Missing } from '@telemcp/shared/envelope';
 import type { z } from 'zod';
-import type { NextCall, Table } from './answer.ts';
+import type { NextCall, Table } from '../answer.ts';
+import type { ToolContext } from '../tool.ts';
 import { type FleetLooks, type Look, lookAtFleet } from './fleet-looks.ts';
-import type { ToolContext } from './tool.ts';
 
 /** A family as an answer tells it. */
 export interface FamilyStory {
@@ -15,6 +15,8 @@ export interface FamilyStory {
 /** How to tell one family: of one node in full, of several by what most have in common and who deviates. */
 export interface FamilyViewSpec<T> {
   schema: z.ZodType<AgentAnswer & Envelope<T>>;
+  /** Whether a view of this data tells of a gap by itself. */
+  tells?(data: T, gap: Missing): boolean;
   /** `all`: also what needs no attention, because the reader looks for something in particular. */
   one(look: Look<T>, all: boolean): FamilyStory;
   fleet(fleet: FleetLooks<T>, all: boolean, context: ToolContext): FamilyStory;
@@ -34,7 +36,10 @@ export interface FamilyView {
 export function defineFamilyView<T>(spec: FamilyViewSpec<T>): FamilyView {
   return {
     tell: async ({ path, node, all }, context) => {
-      const fleet = await lookAtFleet({ path, node, schema: spec.schema }, context);
+      const fleet = await lookAtFleet(
+        { path, node, schema: spec.schema, ...(spec.tells === undefined ? {} : { tells: spec.tells }) },
+        context,
+      );
       const [first] = fleet.looks;
       if (first === undefined) return { fleet, story: null };
       return { fleet, story: fleet.looks.length === 1 ? spec.one(first, all) : spec.fleet(fleet, all, context) };

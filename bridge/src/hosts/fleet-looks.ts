@@ -1,8 +1,8 @@
 import type { AgentAnswer, Envelope, Missing } from '@telemcp/shared/envelope';
 import type { z } from 'zod';
-import type { Answer, Coverage, MissingNode } from './answer.ts';
-import { briefText, countOf, listNames } from './brief-text.ts';
-import { configured, type ToolContext } from './tool.ts';
+import type { Answer, Coverage, MissingNode } from '../answer.ts';
+import { briefText, countOf, listNames } from '../brief-text.ts';
+import { configured, type ToolContext } from '../tool.ts';
 
 /** What one node's agent saw. */
 export interface Look<T> {
@@ -33,6 +33,8 @@ export interface FleetLookQuestion<T> {
   query?: Readonly<Record<string, string | number>>;
   node: string | undefined;
   schema: z.ZodType<AgentAnswer & Envelope<T>>;
+  /** Whether the data itself tells of a gap, so that it needs no note. */
+  tells?(data: T, gap: Missing): boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface FleetLookQuestion<T> {
 export async function lookAtFleet<T>(question: FleetLookQuestion<T>, context: ToolContext): Promise<FleetLooks<T>> {
   const agents = configured(context.upstreams.agents, 'node agents', 'TELEMCP_AGENTS or TELEMCP_AGENT_URLS');
   const startedAt = performance.now();
-  const { answers, coverage } = await agents.ask(question, context.signal);
+  const { answers, coverage, notes } = await agents.ask(question, context.signal);
   const receivedAt = new Date(context.now.getTime() + performance.now() - startedAt);
   const looks: Look<T>[] = [];
   const missing: MissingNode[] = [];
@@ -66,8 +68,9 @@ export async function lookAtFleet<T>(question: FleetLookQuestion<T>, context: To
       missing: [...coverage.missing, ...missing].sort((a, b) => (a.node < b.node ? -1 : 1)),
     },
     notes: [
+      ...notes,
       ...[...hints].slice(0, MAX_NOTES).map(([hint, reasons]) => `${[...reasons].join(', ')}: ${hint}`),
-      ...gapNotes(answers),
+      ...gapNotes(answers, question.tells ?? (() => false)),
     ],
     asOf: new Date(context.now.getTime() - oldestSeconds * 1000),
     receivedAt,
@@ -101,10 +104,15 @@ function whyNot(envelope: Pick<Envelope<unknown>, 'status' | 'reason' | 'missing
 }
 
 /** What answers lack: equal gaps of many nodes are told once. */
-function gapNotes(answers: readonly (AgentAnswer & Envelope<unknown>)[]): string[] {
+function gapNotes<T>(
+  answers: readonly (AgentAnswer & Envelope<T>)[],
+  isTold: (data: T, gap: Missing) => boolean,
+): string[] {
   const nodesByGap = new Map<string, string[]>();
-  for (const { node, missing } of answers.filter((answer) => answer.data !== null)) {
+  for (const { node, data, missing } of answers) {
+    if (data === null) continue;
     for (const gap of missing) {
+      if (isTold(data, gap)) continue;
       const text = describeGap(gap);
       nodesByGap.set(text, [...(nodesByGap.get(text) ?? []), node]);
     }

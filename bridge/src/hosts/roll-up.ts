@@ -1,5 +1,5 @@
-import type { Cell, Table } from './answer.ts';
-import { briefText, listNames } from './brief-text.ts';
+import type { Cell, Table } from '../answer.ts';
+import { briefText, listNames } from '../brief-text.ts';
 
 /** What one node says of one property; null where it does not say. */
 export interface NodeValue {

@@ -1,4 +1,4 @@
-import type { Cell, Table } from './answer.ts';
+import type { Cell, Table } from '../answer.ts';
 
 /** Whether a text has `pattern` in it, letter case aside; `*` stands for anything. */
 export function createTextFilter(pattern: string): (text: string) => boolean {

@@ -1,8 +1,8 @@
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
-import type { Cell, Table } from './answer.ts';
-import { listNames } from './brief-text.ts';
+import type { Cell, Table } from '../answer.ts';
+import { listNames } from '../brief-text.ts';
+import { secondsBetween, showAge, showMoment } from '../format-time.ts';
 import type { Look } from './fleet-looks.ts';
-import { secondsBetween, showAge, showMoment } from './format-time.ts';
 import { showCause, showDetail, showState, TROUBLE, urgency } from './unit-state.ts';
 
 /** One unit over the fleet: what most nodes say, and the nodes that deserve a look. */

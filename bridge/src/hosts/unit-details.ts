@@ -1,9 +1,9 @@
 import type { SystemdService, SystemdSocket, SystemdUnit } from '@telemcp/shared/facts/systemd';
-import type { Table } from './answer.ts';
-import { briefText } from './brief-text.ts';
-import { showDuration } from './format.ts';
-import { showBytes } from './format-bytes.ts';
-import { secondsBetween, showAge, showMoment } from './format-time.ts';
+import type { Table } from '../answer.ts';
+import { briefText } from '../brief-text.ts';
+import { showDuration } from '../format.ts';
+import { showBytes } from '../format-bytes.ts';
+import { secondsBetween, showAge, showMoment } from '../format-time.ts';
 import { showExit } from './unit-state.ts';
 
 /** Everything known of one unit as property and value. What its manager or kernel does not account for is left out. */

@@ -1,9 +1,9 @@
 import type { SystemdTimer, SystemdUnitList } from '@telemcp/shared/facts/systemd';
-import type { Cell, Table } from './answer.ts';
-import { briefText, listNames } from './brief-text.ts';
+import type { Cell, Table } from '../answer.ts';
+import { briefText, listNames } from '../brief-text.ts';
+import { secondsBetween, showAge } from '../format-time.ts';
 import type { Look } from './fleet-looks.ts';
-import { secondsBetween, showAge } from './format-time.ts';
-import { detailOf, type ListedUnit, showDetail, showState, urgency } from './unit-state.ts';
+import { detailOf, type ListedUnit, showDetail, showState, TROUBLE, urgency } from './unit-state.ts';
 
 /** Units of the same name, in the same state for the same cause, on one node or more. */
 interface UnitGroup {
@@ -39,9 +39,9 @@ export function unitListTable(looks: readonly Look<SystemdUnitList>[], limit: nu
     return [
       group.unit.name,
       ...(state === null ? [group.state] : []),
-      ...(timers ? [age(group.ranSecondsAgo), age(group.runsInSeconds)] : []),
+      ...(timers ? [lastRun(group, timer), age(group.runsInSeconds)] : []),
       ...(isFleet ? [group.nodes.length] : []),
-      text === '' ? briefText(group.unit.description, 80) : text,
+      text === '' ? descriptionOf(group.unit) : text,
     ];
   });
   const only = isFleet ? null : (looks[0]?.total ?? null);
@@ -54,7 +54,7 @@ export function countStates(looks: readonly Look<SystemdUnitList>[]): string {
   const counts = new Map<string, { units: number; rank: number }>();
   for (const unit of looks.flatMap((look) => look.data.units)) {
     const word = unit.loadState === 'loaded' || unit.activeState !== 'inactive' ? unit.activeState : unit.loadState;
-    const count = counts.get(word) ?? { units: 0, rank: urgency(unit) };
+    const count = counts.get(word) ?? { units: 0, rank: listRank(unit) };
     counts.set(word, { ...count, units: count.units + 1 });
   }
   return [...counts]
@@ -100,9 +100,23 @@ function age(seconds: number | null): string | null {
   return seconds === null ? null : showAge(seconds);
 }
 
+function lastRun({ ranSecondsAgo }: UnitGroup, timer: SystemdTimer | null): string | null {
+  return ranSecondsAgo === null && timer !== null ? 'never' : age(ranSecondsAgo);
+}
+
+/** systemd describes a unit that does not exist by its name, which says nothing new. */
+function descriptionOf({ name, description }: ListedUnit): string {
+  return description === name ? '' : briefText(description, 80);
+}
+
+/** In a list, what is not there is only what another unit names (After=, Wants=): of the least interest. */
+function listRank(unit: ListedUnit): number {
+  return unit.loadState === 'not-found' && unit.activeState === 'inactive' ? 7 : urgency(unit);
+}
+
 function byUrgency(a: UnitGroup, b: UnitGroup): number {
   // A timer that waits only looks idle: what it triggers is judged by its own result.
-  const rank = ({ unit, detail }: UnitGroup) => (urgency(unit) > 2 && detail !== '' ? 2.5 : urgency(unit));
+  const rank = ({ unit, detail }: UnitGroup) => (urgency(unit) > TROUBLE && detail !== '' ? 2.5 : listRank(unit));
   return (
     rank(a) - rank(b) ||
     (a.unit.name < b.unit.name ? -1 : a.unit.name > b.unit.name ? 1 : b.nodes.length - a.nodes.length)

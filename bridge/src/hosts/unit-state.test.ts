@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { golden, knownUnit } from '../test/fake-agent.ts';
+import { golden, knownUnit } from '../../test/fake-agent.ts';
 import { detailOf, showCause, showDetail, showExit, showState, TROUBLE, urgency } from './unit-state.ts';
 
 const state = (loadState: string, activeState: string, subState: string) => ({

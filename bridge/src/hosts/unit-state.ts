@@ -1,5 +1,5 @@
 import type { SystemdService, SystemdUnit, SystemdUnitList, SystemdUnitRow } from '@telemcp/shared/facts/systemd';
-import { briefText } from './brief-text.ts';
+import { briefText } from '../brief-text.ts';
 
 /** A unit of a list: with or without detail. */
 export type ListedUnit = SystemdUnitList['units'][number];

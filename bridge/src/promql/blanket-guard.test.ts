@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { refuseBlanketSelectors } from './promql-guard.ts';
-import { outline } from './promql-text.ts';
+import { refuseBlanketSelectors } from './blanket-guard.ts';
+import { outline } from './expression-outline.ts';
 
 describe('the guard against blanket selectors', () => {
   it.each([

@@ -1,5 +1,5 @@
-import { ToolError } from './errors.ts';
-import type { ExpressionOutline, Matcher, Selector } from './promql-text.ts';
+import { ToolError } from '../errors.ts';
+import type { ExpressionOutline, Matcher, Selector } from './expression-outline.ts';
 
 /** Shows where series are, whatever there is: every target has this one. */
 const RUNS = 'topk(20, scrape_samples_scraped)';

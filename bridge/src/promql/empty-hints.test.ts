@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ToolError } from './errors.ts';
-import { emptyHints } from './promql-hints.ts';
-import { outline } from './promql-text.ts';
-import type { Prometheus } from './upstreams/prometheus.ts';
+import { ToolError } from '../errors.ts';
+import type { Prometheus } from '../upstreams/prometheus.ts';
+import { emptyHints } from './empty-hints.ts';
+import { outline } from './expression-outline.ts';
 
 /**
  * A Prometheus that answers the marked counts from `counts`: what stands inside `label_replace(…, "telemcp_asked", …)`.

@@ -1,9 +1,9 @@
-import { ToolError } from './errors.ts';
-import { showDuration } from './format.ts';
-import { nearestNames } from './nearest-names.ts';
-import { type ExpressionOutline, type Selector, selectorText } from './promql-text.ts';
-import type { Prometheus } from './upstreams/prometheus.ts';
-import type { Sample } from './upstreams/prometheus-result.ts';
+import { ToolError } from '../errors.ts';
+import { showDuration } from '../format.ts';
+import { nearestNames } from '../nearest-names.ts';
+import type { Prometheus } from '../upstreams/prometheus.ts';
+import type { Sample } from '../upstreams/prometheus-result.ts';
+import { type ExpressionOutline, type Selector, selectorText } from './expression-outline.ts';
 
 /** The longest that looking for hints may take, milliseconds. */
 const PATIENCE_MS = 3000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outline, selectorText } from './promql-text.ts';
+import { outline, selectorText } from './expression-outline.ts';
 
 const selectorsOf = (expr: string) => outline(expr).selectors.map((selector) => selectorText(selector));
 

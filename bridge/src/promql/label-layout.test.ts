@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestGrouping, layOutLabels } from './promql-labels.ts';
+import { bestGrouping, layOutLabels } from './label-layout.ts';
 
 describe('the layout of labels', () => {
   it('says once what all series have, and gives the rest columns', () => {

@@ -1,5 +1,5 @@
-import type { Cell } from './answer.ts';
-import type { Labels } from './upstreams/prometheus-result.ts';
+import type { Cell } from '../answer.ts';
+import type { Labels } from '../upstreams/prometheus-result.ts';
 
 /** How the labels of a set of series are laid out in a table. */
 export interface LabelLayout {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { presentResult } from './promql-answer.ts';
-import { outline } from './promql-text.ts';
-import type { Sample } from './upstreams/prometheus-result.ts';
+import type { Sample } from '../upstreams/prometheus-result.ts';
+import { outline } from './expression-outline.ts';
+import { presentResult } from './present-result.ts';
 
 const samples = (count: number, labels: (index: number) => Record<string, string>): Sample[] =>
   Array.from({ length: count }, (_, index) => ({ labels: labels(index), time: 0, value: index, histogram: null }));

@@ -1,10 +1,10 @@
-import type { Answer, NextCall, Table } from './answer.ts';
-import { compactNumber, showDuration } from './format.ts';
-import { bestGrouping } from './promql-labels.ts';
-import { parseDuration, type RangePlan } from './promql-range.ts';
-import { histogramTable, type Order, pointStride, rangeTable, valueTable } from './promql-series.ts';
-import { type ExpressionOutline, selectorText } from './promql-text.ts';
-import type { Labels, QueryResult } from './upstreams/prometheus-result.ts';
+import type { Answer, NextCall, Table } from '../answer.ts';
+import { compactNumber, showDuration } from '../format.ts';
+import type { Labels, QueryResult } from '../upstreams/prometheus-result.ts';
+import { type ExpressionOutline, selectorText } from './expression-outline.ts';
+import { bestGrouping } from './label-layout.ts';
+import { parseDuration, type RangePlan } from './range-plan.ts';
+import { histogramTable, type Order, pointStride, rangeTable, valueTable } from './series-table.ts';
 
 /** How a result is to be shown. */
 export interface Presentation {
@@ -100,7 +100,9 @@ function summarize(result: QueryResult): string {
   const span =
     counted === 0 || (series.length === 1 && result.type === 'vector')
       ? ''
-      : `, values ${compactNumber(low)}${low === high ? '' : ` to ${compactNumber(high)}`}`;
+      : low === high
+        ? `, ${counted === 1 ? 'value' : 'all values'} ${compactNumber(low)}`
+        : `, values ${compactNumber(low)} to ${compactNumber(high)}`;
   return `${series.length} series${span}${nan === 0 || series.length === 1 ? '' : `, ${nan} of them NaN`}`;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDuration, parseTime, planRange } from './promql-range.ts';
+import { parseDuration, parseTime, planRange } from './range-plan.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const seconds = now.getTime() / 1000;

@@ -1,5 +1,5 @@
-import { invalidArgument } from './errors.ts';
-import { showDuration } from './format.ts';
+import { invalidArgument } from '../errors.ts';
+import { showDuration } from '../format.ts';
 
 /** The evaluations of a range query: from `start` to `end` every `step`, all in seconds, times since the epoch. */
 export interface RangePlan {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateQuantile, histogramTable, rangeTable, valueTable } from './promql-series.ts';
+import { estimateQuantile, histogramTable, rangeTable, valueTable } from './series-table.ts';
 
 const plan = { start: 0, end: 600, step: 60, notes: [] };
 const times = Array.from({ length: 11 }, (_, index) => index * 60);
@@ -109,6 +109,21 @@ describe('a table of series over time', () => {
     );
     expect(table.columns.at(-1)).toBe('seen');
     expect(table.rows.map((row) => row.at(-1))).toEqual([null, '2/11 from 00:09:00Z', '1/11 until 00:00:00Z']);
+  });
+
+  it('gives a time of another day its date, however short the range', () => {
+    const midnight = Date.parse('2026-11-22T00:00:00Z') / 1000;
+    const overnight = { start: midnight - 600, end: midnight + 600, step: 60, notes: [] };
+    const table = rangeTable(
+      [over({ n: 'a' }, [1], [midnight - 300]), over({ n: 'b' }, [2], [midnight + 300])],
+      'highest',
+      20,
+      { plan: overnight, points: 0 },
+    );
+    expect(table.rows.map((row) => row.at(-1))).toEqual([
+      '1/21 from 00:05:00Z until 00:05:00Z',
+      '1/21 from 2026-11-21T23:55Z until 2026-11-21T23:55Z',
+    ]);
   });
 
   it('says it once when it is the same for all', () => {

@@ -1,8 +1,9 @@
-import type { Cell, Table } from './answer.ts';
-import { compactNumber } from './format.ts';
-import { layOutLabels } from './promql-labels.ts';
-import type { RangePlan } from './promql-range.ts';
-import type { Histogram, Labels, Series } from './upstreams/prometheus-result.ts';
+import type { Cell, Table } from '../answer.ts';
+import { compactNumber } from '../format.ts';
+import { showMoment } from '../format-time.ts';
+import type { Histogram, Labels, Series } from '../upstreams/prometheus-result.ts';
+import { layOutLabels } from './label-layout.ts';
+import type { RangePlan } from './range-plan.ts';
 
 /** Which series come first. `given` is the order in which Prometheus answered. */
 export type Order = 'highest' | 'lowest' | 'given';
@@ -168,18 +169,15 @@ function stepsOf({ start, end, step }: RangePlan): number {
 /** At how many of the evaluations the series was there, and from or until when; null when at all of them. */
 function seenOf({ times }: Series, { start, end, step }: RangePlan, steps: number): string | null {
   if (times.length >= steps) return null;
-  const clock = (seconds: number) => {
-    const text = new Date(seconds * 1000).toISOString();
-    return end - start < DAY ? `${text.slice(11, 19)}Z` : `${text.slice(0, 16)}Z`;
-  };
+  // The end of the range stands in the header with its date; a time of another day needs its own.
+  const asOf = new Date(end * 1000).toISOString();
+  const clock = (seconds: number) => showMoment(new Date(seconds * 1000).toISOString(), asOf);
   const first = times[0] ?? start;
   const last = times.at(-1) ?? end;
   const from = first > start + step / 2 ? ` from ${clock(first)}` : '';
   const until = last < end - step / 2 ? ` until ${clock(last)}` : '';
   return `${times.length}/${steps}${from}${until}`;
 }
-
-const DAY = 86_400;
 
 /** Values apart by commas, oldest first, the last one at the end of the range; `-` where the series was not there. */
 function pointsOf({ times, values }: Series, plan: RangePlan | null, points: number): string {

@@ -1,40 +1,19 @@
 import type { Certificate } from '@telemcp/shared/facts/certificates';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { agentsOf, askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
-import {
-  type FakeAgent,
-  type FakeAgentOptions,
-  GOLDEN_NOW,
-  golden,
-  startFakeAgent,
-  unavailable,
-} from '../../test/fake-agent.ts';
-import type { NodeAgents } from '../upstreams/node-agents.ts';
+import { askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
+import { type FakeAgentOptions, GOLDEN_NOW, golden, unavailable } from '../../test/fake-agent.ts';
+import { fakeFleets, numbered } from '../../test/fake-fleet.ts';
 import { hostCertificates } from './host-certificates.ts';
-
-const started: FakeAgent[] = [];
-const opened: NodeAgents[] = [];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: GOLDEN_NOW });
 });
-afterEach(async () => {
+afterEach(() => {
   vi.useRealTimers();
-  await Promise.all(opened.splice(0).map((agents) => agents.close()));
-  await Promise.all(started.splice(0).map((fake) => fake.close()));
 });
 
-async function fleet(...options: FakeAgentOptions[]) {
-  const fakes = await Promise.all(
-    options.map((option, index) =>
-      startFakeAgent({ node: options.length === 1 ? 'node-0007' : `node-000${index + 1}`, ...option }),
-    ),
-  );
-  const agents = agentsOf(fakes);
-  started.push(...fakes);
-  opened.push(agents);
-  return agents;
-}
+const startFleet = fakeFleets();
+const fleet = async (...options: FakeAgentOptions[]) => (await startFleet(...numbered(options))).agents;
 
 const known = golden.certificates.data?.certificates ?? [];
 const holding = (certificates: Certificate[], searched?: string[]): FakeAgentOptions => ({
@@ -74,9 +53,46 @@ describe('host.certificates', () => {
     const agents = await fleet({});
     const { answer } = await askTool(hostCertificates, { withinDays: 0 }, agents);
     expect(answer.summary).toBe(
-      '27 certificates on node-0007: 1 expired, 3 within 30 days, 1 superseded by newer ones; 2 expired',
+      '27 certificates on node-0007: 1 expired, 3 more within 30 days, 1 superseded by newer ones; listed: 2 expired, 1 of them superseded',
     );
     expect(answer.tables[0]?.rows.map((row) => row[1])).toEqual(['-3d', '-94d']);
+  });
+
+  it('says that none is due rather than listing nothing', async () => {
+    const agents = await fleet(holding(known.filter((found) => found.expiresInSeconds > 200 * DAY)));
+    const asked = await askTool(hostCertificates, { withinDays: 30 }, agents);
+    expect(asked.answer.summary).toMatch(/: 0 expired, 0 within 30 days; listed: none, as none is due within 30 days$/);
+    const expired = await askTool(hostCertificates, { withinDays: 0 }, agents);
+    expect(expired.answer.summary).toMatch(/; listed: none, as none has expired$/);
+  });
+
+  it('says once of a file that it could not be read, and why', async () => {
+    const missing = [
+      { what: '/etc/x/junk.crt', reason: 'parse_error' as const, detail: 'no DER' },
+      { what: '/etc/x/private', reason: 'permission_denied' as const, detail: 'EACCES' },
+    ];
+    const errors = [{ path: '/etc/x/junk.crt', embeddedAt: null, reason: 'parse_error' as const, detail: 'no DER' }];
+    const agents = await fleet({
+      facts: { certificates: (facts) => ({ ...facts, certificates: [], errors }) },
+      envelope: { status: 'partial', reason: 'parse_error', missing },
+    });
+    const { text } = await askTool(hostCertificates, {}, agents);
+    expect(text.match(/junk\.crt/g)).toHaveLength(1);
+    expect(text).toContain('\nnotReadBecause path\nparse_error /etc/x/junk.crt: no DER\n');
+    expect(text).toContain('note: could not read /etc/x/private: permission_denied, EACCES');
+  });
+
+  it.each([
+    ['O=x,CN=plain', 'plain'],
+    ['CN=a \\"b\\"\\, c,O=x', 'a "b", c'],
+    ['CN=\\C3\\BCber', 'über'],
+    ['O=no common name', 'O=no common name'],
+  ])('shows the issuer %j as it is spelled in the subject', async (issuer, shown) => {
+    const [first] = known;
+    if (first === undefined) throw new Error('a certificate');
+    const agents = await fleet(holding([{ ...first, issuer, selfSigned: false }]));
+    const { answer } = await askTool(hostCertificates, {}, agents);
+    expect(answer.tables[0]?.rows[0]?.at(-2)).toBe(shown);
   });
 
   it('counts the age of the answer: what expired meanwhile has expired', async () => {

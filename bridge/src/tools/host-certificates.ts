@@ -12,9 +12,10 @@ import {
   DAY_SECONDS,
   groupCertificates,
   renewalNotes,
-} from '../certificate-table.ts';
-import { fleetFrame, type Look, lookAtFleet, nobodyAnswered } from '../fleet-looks.ts';
-import { createTextFilter } from '../text-filter.ts';
+  tellsOfGap,
+} from '../hosts/certificate-table.ts';
+import { fleetFrame, type Look, lookAtFleet, nobodyAnswered } from '../hosts/fleet-looks.ts';
+import { createTextFilter } from '../hosts/text-filter.ts';
 import { defineTool } from '../tool.ts';
 
 const ROWS = 50;
@@ -40,7 +41,7 @@ export const hostCertificates = defineTool({
   run: async ({ withinDays, node, role }, context) => {
     const schema = AgentAnswer.extend(envelopeOf(CertificateFacts).shape);
     const path = ROUTES.family.replace(':family', 'certificates');
-    const fleet = await lookAtFleet({ path, node, schema }, context);
+    const fleet = await lookAtFleet({ path, node, schema, tells: tellsOfGap }, context);
     const title = node === undefined ? 'certificates' : `certificates on ${node}`;
     if (fleet.looks.length === 0) return nobodyAnswered(title, fleet);
     const { looks, notes } = fleet;
@@ -50,14 +51,13 @@ export const hostCertificates = defineTool({
     const errors = certificateErrorTable(looks, ERROR_ROWS);
     const where = looks.length === 1 ? (looks[0]?.node ?? '') : countOf(looks.length, 'node');
     const what = `${countOf(all.length, 'certificate')}${role === undefined ? '' : ` of role ${role}`} on ${where}`;
-    const due = withinDays === 0 ? 'expired' : `expiring within ${countOf(withinDays ?? 0, 'day')}`;
     return {
       title,
       ...fleetFrame(fleet),
       summary:
         all.length === 0
           ? what
-          : `${what}: ${countExpiry(all)}${withinDays === undefined ? '' : `; ${shown.length} ${due}`}`,
+          : `${what}: ${countExpiry(all)}${withinDays === undefined ? '' : `; listed: ${listed(shown, withinDays)}`}`,
       tables: [
         ...(shown.length === 0 ? [] : [certificateTable(shown, { withNode: looks.length > 1, limit: ROWS })]),
         ...(errors === null ? [] : [errors]),
@@ -71,6 +71,15 @@ export const hostCertificates = defineTool({
     };
   },
 });
+
+/** What `withinDays` left, in words that do not look like another count of the same. */
+function listed(shown: readonly CertificateGroup[], days: number): string {
+  if (shown.length === 0)
+    return days === 0 ? 'none, as none has expired' : `none, as none is due within ${countOf(days, 'day')}`;
+  const old = shown.filter((group) => !group.inUse).length;
+  const what = days === 0 ? 'expired' : `due within ${countOf(days, 'day')} or expired`;
+  return `${shown.length} ${what}${old === 0 ? '' : `, ${old} of them superseded`}`;
+}
 
 function isDue(group: CertificateGroup, days: number): boolean {
   return group.expiresInSeconds <= days * DAY_SECONDS;

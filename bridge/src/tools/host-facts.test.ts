@@ -1,40 +1,21 @@
+import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
 import { FAMILY_NAMES } from '@telemcp/shared/families';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { agentsOf, askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
-import {
-  type FakeAgent,
-  type FakeAgentOptions,
-  GOLDEN_NOW,
-  startFakeAgent,
-  unavailable,
-} from '../../test/fake-agent.ts';
-import type { NodeAgents } from '../upstreams/node-agents.ts';
+import { askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
+import { type FakeAgentOptions, GOLDEN_NOW, unavailable } from '../../test/fake-agent.ts';
+import { fakeFleets, numbered } from '../../test/fake-fleet.ts';
 import { hostFacts } from './host-facts.ts';
-
-const started: FakeAgent[] = [];
-const opened: NodeAgents[] = [];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: GOLDEN_NOW });
 });
-afterEach(async () => {
+afterEach(() => {
   vi.useRealTimers();
-  await Promise.all(opened.splice(0).map((agents) => agents.close()));
-  await Promise.all(started.splice(0).map((fake) => fake.close()));
 });
 
-async function fleet(...options: FakeAgentOptions[]) {
-  const fakes = await Promise.all(
-    options.map((option, index) =>
-      startFakeAgent({ node: options.length === 1 ? 'node-0007' : `node-000${index + 1}`, ...option }),
-    ),
-  );
-  const agents = agentsOf(fakes);
-  started.push(...fakes);
-  opened.push(agents);
-  return { fakes, agents };
-}
+const startFleet = fakeFleets();
+const fleet = (...options: FakeAgentOptions[]) => startFleet(...numbered(options));
 
 /** Three nodes of which the second deviates in every family. */
 const DEVIATING: FakeAgentOptions = {
@@ -69,6 +50,7 @@ function healthy(facts: SystemdFacts): SystemdFacts {
     manager: { ...facts.manager, systemState: 'running', failedUnits: 0, queuedJobs: 0 },
     failed: [],
     watched: facts.watched.filter((unit) => unit.name !== 'nginx.service'),
+    unitsByActiveState: { active: 241, inactive: 75 },
   };
 }
 
@@ -143,6 +125,45 @@ describe('host.facts', () => {
     expect(time.answer.summary).toBe('1 not known, 1 synchronized');
     const os = await askTool(hostFacts, { family: 'os' }, agents);
     expect(os.answer.summary).toBe('reboot pending on 1, not known on 1; one kernel on all');
+  });
+
+  it.each([
+    [[null, null], 'whether a reboot is pending is not known on any; one kernel on all'],
+    [[null, false], 'no reboot pending on 1, not known on 1; one kernel on all'],
+    [[false, false], 'no reboot pending; one kernel on all'],
+    [[true, false], 'reboot pending on 1; one kernel on all'],
+  ])('sums pending reboots %j up without making any up', async (known, summary) => {
+    const { agents } = await fleet(
+      ...known.map((required) => ({
+        facts: { os: (os: OsFacts) => ({ ...os, rebootRequired: { required, why: null, packages: [] } }) },
+      })),
+    );
+    const { answer } = await askTool(hostFacts, { family: 'os' }, agents);
+    expect(answer.summary).toBe(summary);
+  });
+
+  it('says that units flap which the family does not list, and leads to them', async () => {
+    const flapping: FakeAgentOptions = {
+      facts: {
+        systemd: (facts) => ({ ...healthy(facts), unitsByActiveState: { active: 9, activating: 2, reloading: 1 } }),
+      },
+    };
+    const { agents } = await fleet(flapping);
+    const one = await askTool(hostFacts, { family: 'systemd' }, agents);
+    expect(one.answer.notes).toContain('3 units starting, stopping or restarting, not among these rows');
+    expect(one.text).toContain('next: systemd_status(unit="*", node="node-0007")');
+    const { agents: several } = await fleet(flapping, {});
+    const all = await askTool(hostFacts, { family: 'systemd' }, several);
+    expect(all.answer.notes).toContain('units starting, stopping or restarting, not among these rows: node-0001 3');
+  });
+
+  it('does not let a unit that is in none of its lists be taken for absent', async () => {
+    const { agents } = await fleet({});
+    const { text } = await askTool(hostFacts, { family: 'systemd', filter: 'cron.service' }, agents);
+    expect(text).toContain('0 rows with "cron.service"');
+    expect(text).toContain(
+      'note: here are failed and watched units, timers and sockets only; systemd.status finds any unit',
+    );
   });
 
   it('says which nodes could not look, and what can be done', async () => {

@@ -2,13 +2,13 @@ import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
 import { ROUTES } from '@telemcp/shared/routes';
 import * as z from 'zod';
 import { countOf } from '../brief-text.ts';
-import type { FamilyView } from '../family-view.ts';
-import { certificatesView } from '../family-views/certificates.ts';
-import { osView } from '../family-views/os.ts';
-import { systemdView } from '../family-views/systemd.ts';
-import { timeView } from '../family-views/time.ts';
-import { fleetFrame, nobodyAnswered } from '../fleet-looks.ts';
-import { createTextFilter, filterTables } from '../text-filter.ts';
+import type { FamilyView } from '../hosts/family-view.ts';
+import { certificatesView } from '../hosts/family-views/certificates.ts';
+import { osView } from '../hosts/family-views/os.ts';
+import { systemdView } from '../hosts/family-views/systemd.ts';
+import { timeView } from '../hosts/family-views/time.ts';
+import { fleetFrame, nobodyAnswered } from '../hosts/fleet-looks.ts';
+import { createTextFilter, filterTables } from '../hosts/text-filter.ts';
 import { defineTool } from '../tool.ts';
 
 /** How each family is told; a family without a view does not compile. */

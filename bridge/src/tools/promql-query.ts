@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { Answer } from '../answer.ts';
 import { invalidArgument, ToolError } from '../errors.ts';
 import { showDuration } from '../format.ts';
-import { presentResult } from '../promql-answer.ts';
-import { refuseBlanketSelectors } from '../promql-guard.ts';
-import { emptyHints } from '../promql-hints.ts';
-import { parseTime, planRange } from '../promql-range.ts';
-import { outline } from '../promql-text.ts';
+import { refuseBlanketSelectors } from '../promql/blanket-guard.ts';
+import { emptyHints } from '../promql/empty-hints.ts';
+import { outline } from '../promql/expression-outline.ts';
+import { presentResult } from '../promql/present-result.ts';
+import { parseTime, planRange } from '../promql/range-plan.ts';
 import { redact } from '../redact.ts';
 import { configured, defineTool } from '../tool.ts';
 

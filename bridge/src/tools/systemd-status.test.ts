@@ -1,37 +1,18 @@
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { agentsOf, askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
-import {
-  type FakeAgent,
-  type FakeAgentOptions,
-  GOLDEN_NOW,
-  golden,
-  knownUnit,
-  startFakeAgent,
-  unavailable,
-} from '../../test/fake-agent.ts';
-import type { NodeAgents } from '../upstreams/node-agents.ts';
+import { askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
+import { type FakeAgentOptions, GOLDEN_NOW, golden, knownUnit, unavailable } from '../../test/fake-agent.ts';
+import { fakeFleets } from '../../test/fake-fleet.ts';
 import { systemdStatus } from './systemd-status.ts';
-
-const started: FakeAgent[] = [];
-const opened: NodeAgents[] = [];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: GOLDEN_NOW });
 });
-afterEach(async () => {
+afterEach(() => {
   vi.useRealTimers();
-  await Promise.all(opened.splice(0).map((agents) => agents.close()));
-  await Promise.all(started.splice(0).map((fake) => fake.close()));
 });
 
-async function fleet(...options: FakeAgentOptions[]) {
-  const fakes = await Promise.all(options.map(startFakeAgent));
-  const agents = agentsOf(fakes);
-  started.push(...fakes);
-  opened.push(agents);
-  return { fakes, agents };
-}
+const fleet = fakeFleets();
 
 const nodeName = (index: number) => `node-${String(index + 1).padStart(4, '0')}`;
 const nodes = (count: number, change: (index: number) => FakeAgentOptions = () => ({})): FakeAgentOptions[] =>
@@ -254,6 +235,38 @@ describe('systemd.status of a pattern', () => {
     const asked = await askTool(systemdStatus, { unit: '*.service' }, agents);
     await expect(asked.text).toMatchFileSnapshot('../../test/golden/systemd-status-pattern-fleet.txt');
     expect(asked.structuredTokens).toBeLessThanOrEqual(structuredLimit(asked));
+  });
+
+  it('puts what only other units name last, and does not repeat its name', async () => {
+    const unit = (name: string, loadState: string, activeState: string) => ({
+      ...{ name, loadState, activeState, subState: activeState === 'active' ? 'running' : 'dead' },
+      description: loadState === 'not-found' ? name : `about ${name}`,
+    });
+    const { agents } = await fleet({
+      units: {
+        units: [unit('a.service', 'not-found', 'inactive'), unit('b.service', 'loaded', 'active')],
+      },
+    });
+    const { answer } = await askTool(systemdStatus, { unit: '*' }, agents);
+    expect(answer.summary).toBe('2 units on node-0007: 1 active, 1 not-found');
+    expect(answer.tables[0]?.rows).toEqual([
+      ['b.service', 'active (running)', 'about b.service'],
+      ['a.service', 'not-found', ''],
+    ]);
+  });
+
+  it('tells a timer that never ran from one whose runs are not known', async () => {
+    const timer = golden.units.data?.units.find((unit) => unit.name === 'backup.timer');
+    if (timer === undefined || !('timer' in timer) || timer.timer === null) throw new Error('a timer');
+    const { service: _, timer: __, socket: ___, ...row } = { ...timer, name: 'known-less.timer' };
+    const { agents } = await fleet({
+      units: { units: [{ ...timer, timer: { ...timer.timer, lastTriggerAt: null } }, row] },
+    });
+    const { answer } = await askTool(systemdStatus, { unit: '*.timer' }, agents);
+    expect(answer.tables[0]?.rows.map(([name, last]) => [name, last])).toEqual([
+      ['backup.timer', 'never'],
+      ['known-less.timer', null],
+    ]);
   });
 
   it('goes on with a cursor where a list was cut, and says what was not even read', async () => {

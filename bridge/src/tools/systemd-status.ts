@@ -5,12 +5,12 @@ import * as z from 'zod';
 import type { Answer, NextCall } from '../answer.ts';
 import { countOf } from '../brief-text.ts';
 import { invalidArgument } from '../errors.ts';
-import { fleetFrame, type Look, lookAtFleet, nobodyAnswered } from '../fleet-looks.ts';
+import { fleetFrame, type Look, lookAtFleet, nobodyAnswered } from '../hosts/fleet-looks.ts';
+import { unitConsensus } from '../hosts/unit-consensus.ts';
+import { unitTable } from '../hosts/unit-details.ts';
+import { countStates, unitListTable } from '../hosts/unit-list.ts';
+import { showExit, showState, TROUBLE, urgency } from '../hosts/unit-state.ts';
 import { defineTool, type ToolContext } from '../tool.ts';
-import { unitConsensus } from '../unit-consensus.ts';
-import { unitTable } from '../unit-details.ts';
-import { countStates, unitListTable } from '../unit-list.ts';
-import { showExit, showState, TROUBLE, urgency } from '../unit-state.ts';
 
 /** The most an agent lists. */
 const LIST_LIMIT = 1000;

@@ -1,24 +1,9 @@
 import { UnitAnswer } from '@telemcp/shared/families';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { agentsOf } from '../../test/ask-tool.ts';
-import { type FakeAgent, type FakeAgentOptions, startFakeAgent } from '../../test/fake-agent.ts';
-import type { NodeAgents } from './node-agents.ts';
+import { fakeFleets } from '../../test/fake-fleet.ts';
 
-const started: FakeAgent[] = [];
-const opened: NodeAgents[] = [];
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((agents) => agents.close()));
-  await Promise.all(started.splice(0).map((fake) => fake.close()));
-});
-
-async function fleet(...options: FakeAgentOptions[]) {
-  const fakes = await Promise.all(options.map(startFakeAgent));
-  const agents = agentsOf(fakes);
-  started.push(...fakes);
-  opened.push(agents);
-  return { fakes, agents };
-}
+const fleet = fakeFleets();
 
 const { signal } = new AbortController();
 const question = (node?: string) => ({ path: '/v1/systemd/units/k3s.service', schema: UnitAnswer, node });
@@ -49,7 +34,7 @@ describe('a fleet of node agents', () => {
     await expect(agents.ask(question('z'), signal)).rejects.toMatchObject({
       code: 'not_found',
       message: 'node: no agent says it is "z"',
-      hint: expect.stringMatching(/^Known nodes: a; 1 agents did not answer: http:\/\/127\.0\.0\.1:\d+ internal error/),
+      hint: expect.stringMatching(/^Known nodes: a; no answer from 1 agent: http:\/\/127\.0\.0\.1:\d+ internal error/),
     });
   });
 
@@ -103,11 +88,40 @@ describe('a fleet of node agents', () => {
     );
   });
 
+  it('tells agents apart that give the same node name, and says so', async () => {
+    const { agents, fakes } = await fleet({ node: 'twin' }, { node: 'a' }, { node: 'twin' });
+    const [first, , last] = fakes.map((fake) => `twin@${fake.url.host}`);
+    const { answers, notes } = await agents.ask(question(), signal);
+    expect(answers.map(({ node }) => node)).toEqual(['a', ...[first, last].sort()]);
+    expect(notes).toEqual([
+      `several agents say they are node twin: ${first}, ${last}; the operator sets TELEMCP_NODE_NAME on them`,
+    ]);
+    expect(agents.list().map(({ node }) => node)).toEqual([first, 'a', last]);
+    const one = await agents.ask(question(last), signal);
+    expect(one.answers.map(({ node }) => node)).toEqual([last]);
+    expect(one.coverage.asked).toBe(1);
+    const both = await agents.ask(question('twin'), signal);
+    expect(both.answers).toHaveLength(2);
+    if (fakes[0] !== undefined) fakes[0].options.fault = 'error';
+    const { coverage } = await agents.ask(question('twin'), signal);
+    expect(coverage.missing).toMatchObject([{ node: first }]);
+    expect((await agents.ask(question('a'), signal)).notes).toEqual([]);
+  });
+
+  it('asks an agent once that is configured twice', async () => {
+    const { fakes } = await fleet({ node: 'a' });
+    const agents = agentsOf([...fakes, ...fakes]);
+    expect((await agents.ask(question(), signal)).coverage.asked).toBe(1);
+    expect(fakes[0]?.requests).toHaveLength(1);
+    await agents.close();
+  });
+
   it('has nobody to ask when there are no agents', async () => {
     const { agents } = await fleet();
     await expect(agents.ask(question(), signal)).resolves.toEqual({
       answers: [],
       coverage: { asked: 0, answered: 0, missing: [] },
+      notes: [],
     });
     await expect(agents.ask(question('a'), signal)).rejects.toMatchObject({ hint: 'Known nodes: none yet.' });
   });

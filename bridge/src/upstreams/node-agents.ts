@@ -3,6 +3,7 @@ import { ErrorAnswer } from '@telemcp/shared/routes';
 import { bulkhead } from 'cockatiel';
 import type { z } from 'zod';
 import type { Coverage, MissingNode } from '../answer.ts';
+import { countOf, listNames } from '../brief-text.ts';
 import { invalidArgument, ToolError } from '../errors.ts';
 import { createHttpUpstream, type HttpUpstream, type UpstreamResponse } from './http-upstream.ts';
 
@@ -15,10 +16,12 @@ export interface FleetQuestion<T extends AgentAnswer> {
   node?: string | undefined;
 }
 
-/** The answers, sorted by node name, and who did not answer. */
+/** The answers, sorted by node name, and who did not answer. Nodes of one name are told apart as `name@address`. */
 export interface FleetAnswers<T> {
   answers: T[];
   coverage: Coverage;
+  /** What is wrong with the fleet itself: several agents that give the same node name. */
+  notes: string[];
 }
 
 /** The node agents of the fleet. */
@@ -47,11 +50,16 @@ interface NodeAgentsOptions {
 }
 
 const IN_FLIGHT = 32;
+const MAX_NOTES = 3;
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** Agents at fixed addresses. Nodes are known by the name that their agent gives, whatever the address. */
+/**
+ * Agents at fixed addresses. Nodes are known by the name that their agent gives, whatever the address; where several agents give
+ * the same name, `name` means all of them and `name@host:port` one.
+ */
 export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
-  const agents = options.urls.map(
+  const urls = [...new Map(options.urls.map((url) => [url.href, url])).values()];
+  const agents = urls.map(
     (url): Agent => ({
       upstream: createHttpUpstream({
         name: `agent ${url.host}`,
@@ -82,7 +90,9 @@ export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
   return {
     ask: async (question, signal) => {
       const { node } = question;
-      const named = agents.filter((agent) => agent.node === node);
+      const known = nameAgents(agents);
+      const named =
+        node === undefined ? [] : agents.filter((agent) => agent.node === node || known.get(agent) === node);
       // An agent that has not spoken yet may be the one that is meant.
       const asked =
         node === undefined ? agents : named.length > 0 ? named : agents.filter((agent) => agent.node === null);
@@ -90,36 +100,72 @@ export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
         asked.map((agent) =>
           slots.execute(async () => {
             try {
-              return { answer: await askOne(agent, question, signal), missing: null, refusal: null };
+              return { agent, answer: await askOne(agent, question, signal), error: null };
             } catch (error) {
               if (!(error instanceof ToolError)) throw error;
-              const refusal = error.code === 'invalid_argument' ? error : null;
-              return { answer: null, missing: missingNode(agent, error), refusal };
+              return { agent, answer: null, error };
             }
           }),
         ),
       );
-      const all = outcomes.flatMap(({ answer }) => (answer === null ? [] : [answer]));
-      const answers = all.filter((answer) => node === undefined || answer.node === node).sort(byNode);
-      const missing = outcomes.flatMap((outcome) => (outcome.missing === null ? [] : [outcome.missing]));
+      // Only now is it known which agents share a name.
+      const names = nameAgents(agents);
+      const all = outcomes.flatMap(({ agent, answer }) => (answer === null ? [] : [{ agent, answer }]));
+      const answers = all
+        .filter(({ agent }) => node === undefined || agent.node === node || names.get(agent) === node)
+        .map(({ agent, answer }) => ({ ...answer, node: names.get(agent) ?? answer.node }))
+        .sort(byNode);
+      const missing = outcomes.flatMap(({ agent, error }) =>
+        error === null ? [] : [missingNode(agent, names.get(agent) ?? null, error)],
+      );
       // One agent of another version may refuse what the others answer: the question is wrong only when none takes it.
-      const refusal = outcomes.find((outcome) => outcome.refusal !== null)?.refusal ?? null;
+      const refusal = outcomes.find(({ error }) => error?.code === 'invalid_argument')?.error ?? null;
       if (all.length === 0 && refusal !== null) throw refusal;
       // A known agent may have come back under another name.
       const silent = node !== undefined && named.length > 0 && missing.length > 0;
-      if (node !== undefined && answers.length === 0 && !silent) throw unknownNode(node, agents, missing);
+      if (node !== undefined && answers.length === 0 && !silent) throw unknownNode(node, [...names.values()], missing);
       const relevant = node === undefined || named.length > 0 ? missing : [];
       relevant.sort(byNode);
       return {
         answers,
         coverage: { asked: answers.length + relevant.length, answered: answers.length, missing: relevant },
+        notes: sameNameNotes(asked, names),
       };
     },
-    list: () => agents.map(({ upstream, node, lastSeen }) => ({ address: upstream.address, node, lastSeen })),
+    list: () => {
+      const names = nameAgents(agents);
+      return agents.map((agent) => ({
+        address: agent.upstream.address,
+        node: names.get(agent) ?? null,
+        lastSeen: agent.lastSeen,
+      }));
+    },
     close: async () => {
       await Promise.all(agents.map((agent) => agent.upstream.close()));
     },
   };
+}
+
+/** Names by which nodes can be told apart, of the agents that have said theirs. */
+function nameAgents(agents: readonly Agent[]): ReadonlyMap<Agent, string> {
+  const names = new Map<Agent, string>();
+  for (const [node, alike] of Map.groupBy(agents, (agent) => agent.node)) {
+    if (node === null) continue;
+    for (const agent of alike)
+      names.set(agent, alike.length === 1 ? node : `${node}@${agent.upstream.address.replace(/^https?:\/\//, '')}`);
+  }
+  return names;
+}
+
+function sameNameNotes(asked: readonly Agent[], names: ReadonlyMap<Agent, string>): string[] {
+  const shared = asked.filter((agent) => agent.node !== null && names.get(agent) !== agent.node);
+  return [...Map.groupBy(shared, (agent) => agent.node)].slice(0, MAX_NOTES).map(([node, alike]) => {
+    const list = listNames(
+      alike.map((agent) => names.get(agent) ?? ''),
+      3,
+    );
+    return `several agents say they are node ${node}: ${list}; the operator sets TELEMCP_NODE_NAME on them`;
+  });
 }
 
 function readAnswer<T>(upstream: HttpUpstream, response: UpstreamResponse, schema: z.ZodType<T>): T {
@@ -154,17 +200,17 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function missingNode(agent: Agent, error: ToolError): MissingNode {
+function missingNode(agent: Agent, name: string | null, error: ToolError): MissingNode {
   const reason = error.message.replace(`${agent.upstream.address}: `, '');
-  return { node: agent.node ?? agent.upstream.address, reason, lastSeen: agent.lastSeen };
+  return { node: name ?? agent.upstream.address, reason, lastSeen: agent.lastSeen };
 }
 
-function unknownNode(node: string, agents: readonly Agent[], missing: readonly MissingNode[]): ToolError {
-  const known = agents.flatMap((agent) => (agent.node === null ? [] : [agent.node])).sort();
+function unknownNode(node: string, names: readonly string[], missing: readonly MissingNode[]): ToolError {
+  const known = names.toSorted();
   const silent =
     missing.length === 0
       ? ''
-      : `; ${missing.length} agents did not answer: ${missing
+      : `; no answer from ${countOf(missing.length, 'agent')}: ${missing
           .slice(0, 3)
           .map((gap) => `${gap.node} ${gap.reason}`)
           .join(', ')}`;

@@ -1,7 +1,8 @@
 import { AgentAnswer, envelopeOf } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
-import type { Cell, Table } from '../answer.ts';
-import { briefText, countOf } from '../brief-text.ts';
+import type { Cell, Table } from '../../answer.ts';
+import { briefText, countOf } from '../../brief-text.ts';
+import { showAge } from '../../format-time.ts';
 import {
   certificateErrorTable,
   certificateNotes,
@@ -11,10 +12,10 @@ import {
   groupCertificates,
   renewalNotes,
   SOON_DAYS,
+  tellsOfGap,
 } from '../certificate-table.ts';
 import { defineFamilyView } from '../family-view.ts';
 import type { Look } from '../fleet-looks.ts';
-import { showAge } from '../format-time.ts';
 
 const SOONEST = 20;
 const NODES = 50;
@@ -22,6 +23,7 @@ const NODES = 50;
 /** The `certificates` family: of one node the soonest to expire, of several a line for each node. */
 export const certificatesView = defineFamilyView<CertificateFacts>({
   schema: AgentAnswer.extend(envelopeOf(CertificateFacts).shape),
+  tells: tellsOfGap,
   one: (look, all) => {
     const groups = groupCertificates([look]);
     const errors = certificateErrorTable([look], SOONEST);

@@ -1,10 +1,10 @@
 import { AgentAnswer, envelopeOf } from '@telemcp/shared/envelope';
 import { OsFacts } from '@telemcp/shared/facts/os';
-import { briefText, countOf, listNames } from '../brief-text.ts';
+import { briefText, countOf, listNames } from '../../brief-text.ts';
+import { showBytes } from '../../format-bytes.ts';
+import { showAge, showMoment } from '../../format-time.ts';
 import { defineFamilyView, propertyTable } from '../family-view.ts';
 import type { Look } from '../fleet-looks.ts';
-import { showBytes } from '../format-bytes.ts';
-import { showAge, showMoment } from '../format-time.ts';
 import { rollUpTable } from '../roll-up.ts';
 
 /** The `os` family: a pending reboot and vulnerabilities first, then what the machine is. */
@@ -81,9 +81,8 @@ export const osView = defineFamilyView<OsFacts>({
     const pending = looks.filter(({ data }) => data.rebootRequired.required === true);
     const unsure = looks.filter(({ data }) => data.rebootRequired.required === null).length;
     const newest = looks.toSorted((a, b) => a.data.uptimeSeconds - b.data.uptimeSeconds)[0];
-    const reboot = pending.length === 0 ? 'no reboot pending' : `reboot pending on ${pending.length}`;
     return {
-      summary: `${reboot}${unsure === 0 ? '' : `, not known on ${unsure}`}; ${kernels(looks)}`,
+      summary: `${fleetReboots(looks.length, pending.length, unsure)}; ${kernels(looks)}`,
       tables: [
         rollUpTable([
           ['rebootRequired', values(showReboot)],
@@ -133,6 +132,14 @@ function rebootWords({ rebootRequired: { required } }: OsFacts): string {
     : required
       ? 'reboot pending'
       : 'no reboot pending';
+}
+
+/** `reboot pending on 2, not known on 1`. Where no node knows, that none is pending would be made up. */
+function fleetReboots(nodes: number, pending: number, unsure: number): string {
+  if (unsure === nodes) return 'whether a reboot is pending is not known on any';
+  const known = pending > 0 ? `reboot pending on ${pending}` : unsure === 0 ? 'no reboot pending' : '';
+  const none = pending === 0 && unsure > 0 ? `no reboot pending on ${nodes - unsure}` : known;
+  return unsure === 0 ? none : `${none}, not known on ${unsure}`;
 }
 
 function vulnerable({ cpu }: OsFacts) {

@@ -1,9 +1,10 @@
 import { AgentAnswer, envelopeOf } from '@telemcp/shared/envelope';
 import { SystemdFacts, type SystemdManager, type SystemdUnit } from '@telemcp/shared/facts/systemd';
-import type { Cell, NextCall, Table } from '../answer.ts';
-import { countOf, listNames } from '../brief-text.ts';
+import type { Cell, NextCall, Table } from '../../answer.ts';
+import { countOf, listNames } from '../../brief-text.ts';
+import { secondsBetween, showAge, showMoment } from '../../format-time.ts';
 import { defineFamilyView } from '../family-view.ts';
-import { secondsBetween, showAge, showMoment } from '../format-time.ts';
+import type { Look } from '../fleet-looks.ts';
 import { rollUpTable, withRollUp } from '../roll-up.ts';
 import { showDetail, showState, TROUBLE, urgency } from '../unit-state.ts';
 
@@ -36,9 +37,13 @@ export const systemdView = defineFamilyView<SystemdFacts>({
       tables: rows.length === 0 ? [] : [unitsTable(['unit', 'state', 'since', 'age', 'detail'], rows)],
       notes: [
         ...failed,
+        ...(all ? [ELSEWHERE] : unlistedNote(data)),
         ...(absent.length === 0 || all ? [] : [`watched, not on this host: ${listNames(absent, 12)}`]),
       ],
-      next: nextOf(units[0], look.node),
+      next: [
+        ...nextOf(units[0], look.node),
+        ...(unlisted(data) > 0 ? [{ tool: 'systemd.status', arguments: { unit: '*', node: look.node } }] : []),
+      ],
     };
   },
   fleet: ({ looks }, all) => {
@@ -84,7 +89,11 @@ export const systemdView = defineFamilyView<SystemdFacts>({
           ]),
         ),
       ],
-      next: nextOf(ranked[0]?.first.unit, undefined),
+      notes: all ? [ELSEWHERE] : fleetUnlistedNote(looks),
+      next: [
+        ...nextOf(ranked[0]?.first.unit, undefined),
+        ...(looks.some(({ data }) => unlisted(data) > 0) ? [{ tool: 'systemd.status', arguments: { unit: '*' } }] : []),
+      ],
     };
   },
 });
@@ -103,6 +112,35 @@ function needsAttention(unit: SystemdUnit): boolean {
 
 function hasFailedRun({ service, timer, socket }: SystemdUnit): boolean {
   return [service, timer, socket].some((part) => part !== null && part.result !== 'success');
+}
+
+/** A reader who looks for a unit in these facts must not take its absence for an answer. */
+const ELSEWHERE = 'here are failed and watched units, timers and sockets only; systemd.status finds any unit';
+
+/** States on the way to another; a unit that fails and is restarted again and again is in one of them. */
+const CHANGING = ['activating', 'deactivating', 'reloading'];
+
+/** Units that are starting, stopping or restarting and that the family, which details failed and watched ones, does not list. */
+function unlisted(data: SystemdFacts): number {
+  const isChanging = (unit: SystemdUnit) => CHANGING.includes(unit.activeState);
+  const counted = CHANGING.reduce((sum, state) => sum + (data.unitsByActiveState[state] ?? 0), 0);
+  return Math.max(0, counted - everyUnit(data).filter(isChanging).length);
+}
+
+function unlistedNote(data: SystemdFacts): string[] {
+  const count = unlisted(data);
+  return count === 0 ? [] : [`${countOf(count, 'unit')} starting, stopping or restarting, not among these rows`];
+}
+
+function fleetUnlistedNote(looks: readonly Look<SystemdFacts>[]): string[] {
+  const found = looks
+    .map(({ node, data }) => ({ node, count: unlisted(data) }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+  const names = found.map(({ node, count }) => `${node} ${count}`);
+  return found.length === 0
+    ? []
+    : [`units starting, stopping or restarting, not among these rows: ${listNames(names, 5)}`];
 }
 
 /** Not being installed is no fault: the watch list names what other hosts have. */

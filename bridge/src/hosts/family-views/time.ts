@@ -1,10 +1,10 @@
 import { AgentAnswer, envelopeOf } from '@telemcp/shared/envelope';
 import { TimeFacts } from '@telemcp/shared/facts/time';
-import type { Cell, Table } from '../answer.ts';
-import { briefText, countOf, listNames } from '../brief-text.ts';
+import type { Cell, Table } from '../../answer.ts';
+import { briefText, countOf, listNames } from '../../brief-text.ts';
+import { secondsBetween, showAge, showMoment, showOffset } from '../../format-time.ts';
 import { defineFamilyView, propertyTable } from '../family-view.ts';
 import type { FleetLooks, Look } from '../fleet-looks.ts';
-import { secondsBetween, showAge, showMoment, showOffset } from '../format-time.ts';
 import { rollUpTable, withRollUp } from '../roll-up.ts';
 
 const SOURCES = 10;
@@ -87,7 +87,11 @@ function clockTable({ data, answeredAt }: Look<TimeFacts>, all: boolean): Table 
     ['updateInterval', data.updateIntervalSeconds === null ? null : showAge(data.updateIntervalSeconds)],
     ['frequency', data.frequencyPpm === null ? null : `${data.frequencyPpm} ppm`],
   ]);
-  return { name: 'clock', columns: rows.columns, rows: all ? [...rows.rows, ...more.rows] : rows.rows };
+  return {
+    ...(data.sources.length === 0 ? {} : { name: 'clock' }),
+    columns: rows.columns,
+    rows: all ? [...rows.rows, ...more.rows] : rows.rows,
+  };
 }
 
 function sourcesTable({ sources }: TimeFacts): Table[] {
