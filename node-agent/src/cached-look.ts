@@ -19,7 +19,7 @@ export interface CachedLook<T> {
   get(): Promise<Envelope<T>>;
   /** The last answer as it was collected; null before the first. */
   last(): Envelope<T> | null;
-  /** True when `get` would neither wait nor answer from memory, and nothing is under way: the entry may be forgotten. */
+  /** True when nothing is under way and `get` would look again: the entry may be forgotten. */
   isStale(): boolean;
 }
 
@@ -34,21 +34,10 @@ export function createCachedLook<T>(options: CachedLookOptions<T>): CachedLook<T
   const now = options.now ?? (() => performance.now());
   let last: { envelope: Envelope<T>; startedAt: number; freshUntil: number } | null = null;
   let inFlight: Promise<Envelope<T>> | null = null;
-  let hanging = false;
-
-  /** A look that goes on after its time is up: a system call that does not return cannot be taken back. */
-  async function tracked(signal: AbortSignal): Promise<Collected<T>> {
-    hanging = true;
-    try {
-      return await options.look(signal);
-    } finally {
-      hanging = false;
-    }
-  }
 
   async function lookAgain(): Promise<Envelope<T>> {
     const startedAt = now();
-    const envelope = await runCollector({ ...options, look: tracked }, options.onBug);
+    const envelope = await runCollector(options, options.onBug);
     const ttlMs = envelope.status === 'unavailable' ? Math.min(options.ttlMs, FAILURE_TTL_MS) : options.ttlMs;
     last = { envelope, startedAt, freshUntil: now() + ttlMs };
     inFlight = null;
@@ -63,18 +52,11 @@ export function createCachedLook<T>(options: CachedLookOptions<T>): CachedLook<T
   return {
     get: async () => {
       if (inFlight !== null) return inFlight;
-      // Starting another would leave one more thread stuck with every request.
-      if (hanging && last !== null) return aged(stillHanging(options.name, last.envelope), last.startedAt);
       if (last !== null && now() < last.freshUntil) return aged(last.envelope, last.startedAt);
       inFlight = lookAgain();
       return inFlight;
     },
     last: () => last?.envelope ?? null,
-    isStale: () => inFlight === null && !hanging && (last === null || now() >= last.freshUntil),
+    isStale: () => inFlight === null && (last === null || now() >= last.freshUntil),
   };
-}
-
-function stillHanging<T>(name: string, envelope: Envelope<T>): Envelope<T> {
-  const detail = `${name}: the collection begun at ${envelope.collectedAt} still hangs; none is started beside it`;
-  return { ...envelope, missing: [{ what: name, reason: 'timeout', detail }] };
 }

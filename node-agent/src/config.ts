@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { posix } from 'node:path';
 import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
 import { isLoopback, Listen, ListenText } from '@telemcp/shared/listen';
+import { UnitsQuery } from '@telemcp/shared/routes';
 import {
   flag,
   listOf,
@@ -53,9 +54,10 @@ const fields = {
     env: 'TELEMCP_CERTIFICATE_PATHS',
     description: 'Files and patterns to search for certificates, with commas between (default the known places).',
   }),
-  watchUnits: setting(listOf(z.string().regex(/^[A-Za-z0-9:_.\\@-]{1,255}$/, 'must be unit names')).optional(), {
+  watchUnits: setting(listOf(UnitsQuery.shape.pattern.unwrap()).optional(), {
     env: 'TELEMCP_WATCH_UNITS',
-    description: 'Units to report even when they do not exist, with commas between (default the usual node services).',
+    description:
+      'Units to report, absent ones too, and patterns of loaded ones, with commas between (default the usual services).',
   }),
   chronyAddress: setting(
     ListenText.refine((value) => !value.startsWith('unix:'), 'must be host:port').default('127.0.0.1:323'),

@@ -78,6 +78,16 @@ test('a clock that may be far off is a finding also while the daemon calls it sy
   expect(shown(answerWith({ time: unknown }))).toEqual([]);
 });
 
+test('a host on which nothing keeps the time is worth a note, not silence', () => {
+  const time = {
+    ...SAMPLE_FACTS.time,
+    implementation: 'none',
+    synchronized: null,
+    clockErrorBoundSeconds: null,
+  } as const;
+  expect(shown(answerWith({ time }))).toEqual(['note | clock | none | no time daemon runs']);
+});
+
 test('what could not be looked at is among the findings; what was switched off is not', () => {
   const answer = answerWith({});
   const { time, os } = answer.families;

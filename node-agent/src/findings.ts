@@ -81,6 +81,8 @@ function clock(facts: TimeFacts | null): Finding[] {
     const text = ['not synchronized', facts.note].filter(Boolean).join(': ');
     return [{ severity: 'warning', ...finding, text }];
   }
+  if (facts.implementation === 'none' && facts.synchronized === null)
+    return [{ severity: 'note', ...finding, text: 'no time daemon runs' }];
   const off = facts.clockErrorBoundSeconds ?? Math.abs(facts.lastOffsetSeconds ?? 0);
   if (off < CLOCK_OFF_SECONDS) return [];
   return [{ severity: 'warning', ...finding, text: `may be off by ${off.toFixed(1)} s` }];

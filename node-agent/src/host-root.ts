@@ -55,7 +55,7 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
         continue;
       }
       const current = `/${[...done, segment].join('/')}`;
-      const stats = directories.has(current) ? null : await guarded(signal, current, lstat(real(current)));
+      const stats = directories.has(current) ? null : await guarded(signal, current, real(current), lstat);
       if (stats === null || !stats.isSymbolicLink()) {
         if (stats?.isDirectory() === true) directories.add(current);
         done = [...done, segment];
@@ -64,7 +64,7 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
       hops += 1;
       if (hops > MAX_SYMLINKS)
         throw new FactError('out_of_scope_symlink', `${printable(path)}: more than ${MAX_SYMLINKS} symlinks`);
-      const target = await guarded(signal, current, readlink(real(current)));
+      const target = await guarded(signal, current, real(current), (at) => readlink(at));
       if (target.startsWith('/')) done = [];
       pending = [...target.split('/').filter(Boolean), ...pending];
     }
@@ -82,21 +82,24 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
     const target = await resolve(path, options);
     // O_NONBLOCK: opening a FIFO without a writer would otherwise hold a thread of the pool for ever.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
-    const opening = open(real(target), flags);
-    const file = await guarded(signal, path, opening).catch((error: unknown) => {
+    const at = real(target);
+    const file = await guarded(
+      signal,
+      path,
+      at,
+      () => open(at, flags),
       // The kernel may still hand over the descriptor after the deadline; it must not stay open.
-      opening.then((late) => late.close()).catch(() => undefined);
-      throw error;
-    });
+      (late) => late.close(),
+    );
     try {
-      const stats = await guarded(signal, path, file.stat());
+      const stats = await guarded(signal, path, at, () => file.stat());
       if (!stats.isFile()) throw new FactError('not_a_file', `${printable(path)}: not a regular file`);
       // Files in /proc and /sys say size 0, so the size is only a reason to refuse early, never how much to read.
       const chunks: Buffer[] = [];
       let length = 0;
       while (stats.size <= maxBytes && length <= maxBytes) {
         const chunk = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - length));
-        const { bytesRead } = await guarded(signal, path, file.read(chunk, 0, chunk.length, null));
+        const { bytesRead } = await guarded(signal, path, at, () => file.read(chunk, 0, chunk.length, null));
         if (bytesRead === 0) return Buffer.concat(chunks, length);
         chunks.push(chunk.subarray(0, bytesRead));
         length += bytesRead;
@@ -113,29 +116,19 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
     readText: async (path, options) => (await readBytes(path, options)).toString('utf8').replace(/\n$/, ''),
     list: async (path, options) => {
       const target = await resolve(path, options);
-      const entries = await guarded(signal, path, readdir(real(target), { withFileTypes: true }));
+      const entries = await guarded(signal, path, real(target), (at) => readdir(at, { withFileTypes: true }));
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     modifiedAt: async (path) => {
       try {
         const target = await resolve(path);
-        return (await guarded(signal, path, lstat(real(target)))).mtime;
+        return (await guarded(signal, path, real(target), lstat)).mtime;
       } catch (error) {
         if (error instanceof FactError && error.reason === 'not_found') return null;
         throw error;
       }
     },
   };
-}
-
-/** Null in place of a file that does not exist; every other failure is still thrown. */
-export async function unlessAbsent<T>(value: Promise<T>): Promise<T | null> {
-  try {
-    return await value;
-  } catch (error) {
-    if (error instanceof FactError && error.reason === 'not_found') return null;
-    throw error;
-  }
 }
 
 function isInside(path: string, directory: string): boolean {
@@ -148,11 +141,37 @@ function printable(path: string): string {
   return JSON.stringify(path.slice(0, 300)).slice(1, -1);
 }
 
-/** Ends the wait when the collection's time is up; the call itself may hang in the kernel and cannot be taken back. */
-async function guarded<T>(signal: AbortSignal, path: string, work: Promise<T>): Promise<T> {
+/** Where calls went that were given up and have not come back. Each of them holds one of the four threads of libuv. */
+const hanging = new Set<string>();
+
+/**
+ * Runs one call of the file system and ends the wait for it when the collection's time is up. The call itself may hang in the
+ * kernel and cannot be taken back: until it returns, no collection begins another on the same path, or four looks at one dead
+ * mount would leave no thread for any other file.
+ * @param path as it may stand in a message
+ * @param at where the call goes, in this process's own file system
+ * @param dropLate is given a result that came after the wait had ended
+ */
+async function guarded<T>(
+  signal: AbortSignal,
+  path: string,
+  at: string,
+  begin: (at: string) => Promise<T>,
+  dropLate: (late: T) => unknown = () => undefined,
+): Promise<T> {
+  const timeout = (what: string) => new FactError('timeout', `${printable(path)}: ${what}`);
+  if (signal.aborted) throw timeout('no answer from the file system in time');
+  if (hanging.has(at)) throw timeout('an earlier call of the file system still hangs, none is begun beside it');
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(new FactError('timeout', `${printable(path)}: no answer from the file system in time`));
-  if (signal.aborted) onAbort();
+  const work = begin(at);
+  const onAbort = () => {
+    reject(timeout('no answer from the file system in time'));
+    hanging.add(at);
+    work
+      .finally(() => hanging.delete(at))
+      .then(dropLate)
+      .catch(() => undefined);
+  };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work, aborted]);

@@ -1,14 +1,17 @@
-/** Longest text taken over from the host; names and states are far shorter. */
-const MAX_LENGTH = 512;
+import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Text of the host as it may be shown: one line, without control and formatting characters (escape sequences, bidirectional
- * overrides, zero-width marks), trimmed, at most 512 characters.
+ * Text of the host as it may be shown: one line without terminal sequences, control, zero-width, bidirectional and unpaired
+ * surrogate characters, trimmed. It ends in `…` when it had more than `maxLength` characters (UTF-16 units).
+ * @param maxLength 512 unless told: names and states are far shorter
  */
-export function plainText(text: string): string {
-  return text
+export function plainText(text: string, maxLength = 512): string {
+  // Four times as much is plenty for what will be taken out, and a megabyte is not worth searching for it.
+  const head = text.slice(0, maxLength * 4);
+  const clean = stripVTControlCharacters(head)
     .replace(/[\t\n\v\f\r\u2028\u2029]+/gu, ' ')
-    .replace(/\p{C}/gu, '')
-    .trim()
-    .slice(0, MAX_LENGTH);
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
+    .trim();
+  if (clean.length <= maxLength && head.length === text.length) return clean;
+  return `${clean.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

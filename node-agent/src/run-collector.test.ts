@@ -67,4 +67,15 @@ describe('runCollector', () => {
     expect(JSON.stringify(envelope)).not.toContain('secret');
     expect(bugs.at(-1)).toEqual(['x', expect.any(TypeError)]);
   });
+
+  it('what a look left behind is told to end with it', async () => {
+    const given: AbortSignal[] = [];
+    const look = async (signal: AbortSignal) => {
+      given.push(signal);
+      expect(signal.aborted).toBe(false);
+      return { data: 1, source: 'test' };
+    };
+    await runCollector({ name: 'certificates', timeoutMs: 1000, look }, () => undefined);
+    expect(given.map((signal) => signal.aborted)).toEqual([true]);
+  });
 });

@@ -55,6 +55,8 @@ export async function runCollector<T>(looking: Looking<T>, onBug: OnBug): Promis
     };
   } finally {
     clearTimeout(timer);
+    // A look may end before its time and leave a call behind; this is how `HostRoot` learns that nobody waits for it any more.
+    controller.abort();
   }
 }
 

@@ -43,7 +43,7 @@ function startServer(change: Change = {}) {
     listUnits: async () => ({ units: [unitNamed('a.service')], total: 1, truncated: false, missing: [] }),
     readUnit: async (_bus, name) => {
       read.push(name);
-      return unitNamed(name);
+      return { unit: unitNamed(name), missing: [] };
     },
     ...change,
   });
@@ -277,11 +277,28 @@ function send(port: number, bytes: string): Promise<string> {
   });
 }
 
-test('over a real socket: traversal, no HTTP at all, no Host, and a megabyte are all answered in JSON', async () => {
-  const { app, bugs } = startServer();
+async function listen(app: ReturnType<typeof createServer>): Promise<number> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+test('requests sent a few ahead are all answered; a thousand ahead, whose answers would fill memory, end the connection', async () => {
+  const { app, bugs } = startServer();
+  const port = await listen(app);
+  const requests = (count: number) => 'GET /v1/facts HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(count);
+  const last = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  expect((await send(port, requests(31) + last)).match(/HTTP\/1.1 200 OK/g)).toHaveLength(32);
+  const flooded = await send(port, requests(1000) + last).catch(String);
+  expect(flooded.match(/HTTP\/1.1 200 OK/g) ?? []).toHaveLength(0);
+  expect(app.server.maxConnections).toBe(256);
+  await app.close();
+  expect(bugs).toEqual([]);
+});
+
+test('over a real socket: traversal, no HTTP at all, no Host, and a megabyte are all answered in JSON', async () => {
+  const { app, bugs } = startServer();
+  const port = await listen(app);
   const request = (target: string, headers = 'Host: localhost\r\n') =>
     send(port, `GET ${target} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`);
   const answers: readonly [string, number][] = [

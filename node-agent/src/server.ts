@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
 import { FAMILY_NAMES } from '@telemcp/shared/families';
 import { isLoopback, type Listen } from '@telemcp/shared/listen';
@@ -29,12 +30,17 @@ export interface ServerParts {
 const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
 const NoArguments = z.strictObject({});
 
+/** Connections at once, far more than bridges and scrapers hold: each costs memory, also one that never says anything. */
+const MAX_CONNECTIONS = 256;
+/** Requests that one connection may have without their answers being read: clients send one at a time, or a few ahead. */
+const MAX_UNREAD_ANSWERS = 32;
+
 /** The agent's HTTP interface: GET and HEAD only, no body is ever read, every error an `ErrorAnswer`. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const { store, units, metrics } = parts;
   const app = fastify({
     // Refused below instead: Node's own refusal has no body.
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, connectionsCheckingInterval: 5_000 },
     bodyLimit: 1024,
     requestTimeout: 10_000,
     // Longer than the bridge's interval between two polls, so that it keeps one connection.
@@ -54,7 +60,23 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   });
 
+  app.server.maxConnections = MAX_CONNECTIONS;
+  const unread = new WeakMap<Socket, number>();
+  // Not a hook: those are not run for a malformed path, which is answered, too.
+  app.server.on('request', ({ socket }, response) => {
+    const waiting = (unread.get(socket) ?? 0) + 1;
+    unread.set(socket, waiting);
+    response.once('finish', () => unread.set(socket, (unread.get(socket) ?? 1) - 1));
+    // Answers that nobody reads are held in memory, a gigabyte of them within seconds.
+    if (waiting > MAX_UNREAD_ANSWERS) socket.destroy();
+  });
+
   app.addHook('onRequest', async (request, reply) => {
+    // What came in one piece with the request that ended the connection.
+    if (request.raw.socket.destroyed) {
+      reply.hijack();
+      return;
+    }
     reply.headers(HEADERS);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       reply.header('allow', 'GET, HEAD');

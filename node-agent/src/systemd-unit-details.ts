@@ -119,14 +119,14 @@ const EXIT_KINDS: Readonly<Record<number, 'exited' | 'killed' | 'dumped'>> = { 1
 
 /** Null when even the properties that every service has could not be read. */
 export function serviceOf(found: Properties): SystemdService | null {
-  const type = found.text('Type');
+  const type = found.raw('Type');
   const result = found.text('Result');
   const restarts = found.count('NRestarts');
-  if (type === null || result === null || restarts === null) return null;
+  if (typeof type !== 'string' || result === null || restarts === null) return null;
   const exitKind = EXIT_KINDS[found.count('ExecMainCode') ?? 0] ?? null;
   const cpuNanoseconds = found.count('CPUUsageNSec');
   return {
-    type,
+    type: plainText(type),
     result,
     exitKind,
     exitStatus: exitKind === null ? null : found.count('ExecMainStatus'),

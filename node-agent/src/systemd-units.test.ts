@@ -119,19 +119,15 @@ describe('listUnits', () => {
 
 describe('readUnit', () => {
   it('takes a name without a type as a service', async () => {
-    expect(await readUnit(fakeSystemd(HOST).bus, 'worker', signal)).toMatchObject({
-      name: 'worker.service',
-      activeState: 'failed',
-    });
+    const { unit } = await readUnit(fakeSystemd(HOST).bus, 'worker', signal);
+    expect(unit).toMatchObject({ name: 'worker.service', activeState: 'failed' });
   });
 
   it('answers not-found for a unit that does not exist, without asking for its properties', async () => {
     const fake = fakeSystemd(HOST);
-    expect(await readUnit(fake.bus, 'absent.timer', signal)).toMatchObject({
-      name: 'absent.timer',
-      loadState: 'not-found',
-      timer: null,
-    });
+    const { unit, missing } = await readUnit(fake.bus, 'absent.timer', signal);
+    expect(unit).toMatchObject({ name: 'absent.timer', loadState: 'not-found', timer: null });
+    expect(missing).toEqual([]);
     expect(countGets(fake)).toBe(0);
   });
 
@@ -139,13 +135,23 @@ describe('readUnit', () => {
     const fake = fakeSystemd([
       { name: 'idle.service', isResident: false, properties: { ...FAILED_SERVICE, UnitFileState: 'disabled' } },
     ]);
-    expect(await readUnit(fake.bus, 'idle', signal)).toMatchObject({
+    expect((await readUnit(fake.bus, 'idle', signal)).unit).toMatchObject({
       loadState: 'loaded',
       unitFileState: 'disabled',
       fragmentPath: '/etc/systemd/system/worker.service',
       service: null,
     });
     expect(countGets(fake)).toBe(2);
+  });
+
+  it('names the unit when one of its properties could not be read', async () => {
+    const denied = new FactError('permission_denied', 'MainPID: AccessDenied');
+    const fake = fakeSystemd([
+      { name: 'nginx.service', active: 'active', sub: 'running', properties: { ...FAILED_SERVICE, MainPID: denied } },
+    ]);
+    const { unit, missing } = await readUnit(fake.bus, 'nginx', signal);
+    expect(unit.service).toMatchObject({ mainPid: null, restarts: 5 });
+    expect(missing).toEqual([{ what: 'nginx.service', reason: 'permission_denied', detail: denied.message }]);
   });
 
   it('refuses a template by name, before systemd refuses the call', async () => {

@@ -1,10 +1,10 @@
 import type { Missing } from '@telemcp/shared/envelope';
-import type { SystemdUnit, SystemdUnitList, SystemdUnitRow } from '@telemcp/shared/facts/systemd';
+import type { SystemdUnitList, SystemdUnitRow } from '@telemcp/shared/facts/systemd';
 import { type UnitsQuery, withUnitType } from '@telemcp/shared/routes';
 import type { SystemBus } from './bus.ts';
 import { FactError } from './fact-error.ts';
 import { createSystemdReader, type ListedUnit, type SystemdReader } from './systemd-reader.ts';
-import { readDetails } from './systemd-unit-details.ts';
+import { readDetails, type UnitDetails } from './systemd-unit-details.ts';
 
 /** Units of one list that are read in detail. */
 const MAX_DETAILS = 50;
@@ -47,7 +47,7 @@ export async function listUnits(bus: SystemBus, query: UnitsQuery, signal: Abort
  * @param name a unit name, `nginx` meaning nginx.service
  * @throws {FactError} `unsupported` for a template such as `getty@.service`, which is no unit
  */
-export async function readUnit(bus: SystemBus, name: string, signal: AbortSignal): Promise<SystemdUnit> {
+export async function readUnit(bus: SystemBus, name: string, signal: AbortSignal): Promise<UnitDetails> {
   const reader = createSystemdReader(bus, signal);
   const full = withUnitType(name);
   if (!isLoadable(full)) {
@@ -57,7 +57,7 @@ export async function readUnit(bus: SystemBus, name: string, signal: AbortSignal
   }
   const [unit] = await reader.byNames([full]);
   if (unit === undefined) throw new FactError('parse_error', `systemd gave no answer about ${full}`);
-  return (await readDetails(reader, unit)).unit;
+  return readDetails(reader, unit);
 }
 
 /** True for a shell pattern, false for a name. */

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { silentBus, unitNamed } from '../test/sample-facts.ts';
 import { createUnitStore } from './unit-store.ts';
 
+const UNREAD = { what: 'b.service', reason: 'permission_denied', detail: 'MainPID: AccessDenied' } as const;
+
 function counting() {
   const calls: string[] = [];
   const clock = { ms: 0 };
@@ -18,7 +20,7 @@ function counting() {
     },
     readUnit: async (_bus, name) => {
       calls.push(`read ${name}`);
-      return unitNamed(name);
+      return { unit: unitNamed(name), missing: name === 'b.service' ? [UNREAD] : [] };
     },
   });
   return { calls, clock, store };
@@ -33,6 +35,17 @@ test('the same unit asked for by many within a second costs one look', async () 
   clock.ms = 1000;
   await store.read('a.service');
   expect(calls).toHaveLength(3);
+});
+
+test('a unit of which a part could not be read is partial, and says which', async () => {
+  const { store } = counting();
+  expect(await store.read('b.service')).toMatchObject({
+    status: 'partial',
+    reason: 'permission_denied',
+    missing: [UNREAD],
+    data: { name: 'b.service' },
+  });
+  expect(await store.read('a.service')).toMatchObject({ status: 'ok', reason: null, missing: [] });
 });
 
 test('lists are told apart by every part of the question, and keep their totals', async () => {

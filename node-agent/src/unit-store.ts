@@ -12,7 +12,11 @@ export interface UnitReaders {
     query: UnitsQuery,
     signal: AbortSignal,
   ): Promise<{ units: SystemdUnitList['units']; total: number; truncated: boolean; missing: readonly Missing[] }>;
-  readUnit(bus: SystemBus, name: string, signal: AbortSignal): Promise<SystemdUnit>;
+  readUnit(
+    bus: SystemBus,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ unit: SystemdUnit; missing: readonly Missing[] }>;
 }
 
 /** Units by question, each kept for a second: the same question asked by many costs the host's bus one look. */
@@ -52,7 +56,10 @@ export function createUnitStore(
         createCachedLook({
           ...limits,
           name,
-          look: async (signal) => ({ data: await options.readUnit(bus, name, signal), source: SOURCE }),
+          look: async (signal) => {
+            const { unit, missing } = await options.readUnit(bus, name, signal);
+            return { data: unit, source: SOURCE, missing };
+          },
         }),
       ).get(),
   };

@@ -21,10 +21,10 @@ test('writes the most specific part first and escapes what RFC 4514 reserves', (
   const name = nameOf(
     [[ORGANIZATION, 0x0c, Buffer.from('Zürich, Ltd')]],
     [[ORGANIZATION, 0x13, Buffer.from('system:masters')]],
-    [[COMMON_NAME, 0x0c, Buffer.from(' #1+"x"')]],
+    [[COMMON_NAME, 0x0c, Buffer.from('#1+"x"')]],
   );
-  expect(name.text).toBe('CN=\\ #1\\+\\"x\\",O=system:masters,O=Zürich\\, Ltd');
-  expect(name.commonName).toBe(' #1+"x"');
+  expect(name.text).toBe('CN=\\#1\\+\\"x\\",O=system:masters,O=Zürich\\, Ltd');
+  expect(name.commonName).toBe('#1+"x"');
   expect(name.organizations).toEqual(['Zürich, Ltd', 'system:masters']);
 });
 

@@ -1,5 +1,5 @@
+import { plainText } from '../plain-text.ts';
 import { childrenOf, type DerNode, objectIdOf } from './der.ts';
-import { printableText } from './printable-text.ts';
 
 /** The subject or issuer of a certificate. */
 export interface DistinguishedName {
@@ -47,7 +47,7 @@ export function readName(node: DerNode): DistinguishedName {
       const [type, value] = childrenOf(attribute);
       const id = objectIdOf(type);
       const known = value === undefined ? '' : textOf(value);
-      const text = printableText(known ?? `#${value?.raw.subarray(0, MAX_VALUE).toString('hex')}`, MAX_VALUE);
+      const text = plainText(known ?? `#${value?.raw.subarray(0, MAX_VALUE).toString('hex')}`, MAX_VALUE);
       const name = SHORT_NAMES[id] ?? id;
       if (name === 'CN') commonNames.push(text);
       if (name === 'O') organizations.push(text);
@@ -56,7 +56,7 @@ export function readName(node: DerNode): DistinguishedName {
     relative.push(parts.join('+'));
   }
   return {
-    text: printableText(relative.toReversed().join(','), MAX_TEXT),
+    text: plainText(relative.toReversed().join(','), MAX_TEXT),
     commonName: commonNames.at(-1) || null,
     organizations: organizations.slice(0, MAX_ORGANIZATIONS),
   };
@@ -80,5 +80,5 @@ function textOf(node: DerNode): string | null {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[\\",+<>;]/g, '\\$&').replace(/^[ #]| $/g, '\\$&');
+  return text.replace(/[\\",+<>;]/g, '\\$&').replace(/^#/, '\\#');
 }

@@ -3,11 +3,11 @@ import type { Reason } from '@telemcp/shared/envelope';
 import type { Certificate } from '@telemcp/shared/facts/certificates';
 import * as z from 'zod';
 import { FactError } from '../fact-error.ts';
+import { plainText } from '../plain-text.ts';
 import { childrenOf, type DerNode, objectIdOf, readDer } from './der.ts';
 import { looksLikeKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 import { fromBase64, looksLikePem, splitPem } from './pem.ts';
 import { looksLikePkcs12, readPkcs12 } from './pkcs12.ts';
-import { printableText } from './printable-text.ts';
 import { readRevocationList } from './revocation-list.ts';
 
 type Place = Pick<Certificate, 'sourceKind' | 'embeddedAt'>;
@@ -99,7 +99,7 @@ function readSecret(text: string, contents: FileContents): boolean {
   const secret = Secret.safeParse(parseJson(text)).data;
   const entries = Object.entries(secret?.data ?? {}).filter(([name]) => /\.(crt|pem|cer)$/i.test(name));
   for (const [name, value] of entries) {
-    const embeddedAt = `data[${printableText(name, 100)}]`;
+    const embeddedAt = `data[${plainText(name, 100)}]`;
     const pem = typeof value === 'string' ? fromBase64(value) : null;
     readEmbedded(pem ?? Buffer.alloc(0), { sourceKind: 'json', embeddedAt }, contents);
   }

@@ -1,8 +1,8 @@
 import { parse, YAMLParseError } from 'yaml';
 import * as z from 'zod';
 import { FactError } from '../fact-error.ts';
+import { plainText } from '../plain-text.ts';
 import { fromBase64 } from './pem.ts';
-import { printableText } from './printable-text.ts';
 
 /** The parts of a kubeconfig that concern certificates. Client keys are never decoded. */
 export interface Kubeconfig {
@@ -53,7 +53,7 @@ export function parseKubeconfig(text: string): Kubeconfig {
         found.broken.push({ embeddedAt: `${list}[${position}]`, detail: 'not a mapping' });
         continue;
       }
-      const at = `${list}[${printableText(entry.name, 100) || position}].${field}`;
+      const at = `${list}[${plainText(entry.name, 100) || position}].${field}`;
       const section: Record<string, string | undefined> = entry[item] ?? {};
       const data = section[`${field}-data`];
       const path = section[field];

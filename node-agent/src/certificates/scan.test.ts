@@ -53,6 +53,15 @@ test('follows the files that a kubeconfig names, from its own directory, each on
   expect(report.errors).toEqual([]);
 });
 
+test('a file that a kubeconfig names beyond the limit is counted, not dropped in silence', async () => {
+  put('/pki/a.kubeconfig', kubeconfig('certs/client.crt'));
+  put('/pki/b.kubeconfig', kubeconfig('certs/client.crt'));
+  put('/pki/certs/client.crt', leaf.certificate);
+  const report = await scan(['/pki/*.kubeconfig'], { maxFiles: 2 });
+  expect(report).toMatchObject({ certificates: [], filesRead: 2, isIncomplete: true });
+  expect(report.cut).toMatchObject([{ what: 'files', reason: 'too_many', detail: expect.stringMatching(/^1 files/) }]);
+});
+
 test('a kubeconfig that names a missing file, or one elsewhere, is an error of the kubeconfig', async () => {
   put('/pki/a.kubeconfig', kubeconfig('gone.crt'));
   put('/pki/b.kubeconfig', kubeconfig('../root/.ssh/id'));

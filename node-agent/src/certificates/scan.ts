@@ -3,9 +3,9 @@ import type { Missing, Reason } from '@telemcp/shared/envelope';
 import type { Certificate, CertificateError, RevocationList } from '@telemcp/shared/facts/certificates';
 import { FactError } from '../fact-error.ts';
 import type { HostRoot } from '../host-root.ts';
+import { plainText } from '../plain-text.ts';
 import { type FileContents, readFileContents } from './file-contents.ts';
 import { allowedDirectories } from './places.ts';
-import { printableText } from './printable-text.ts';
 import { renewalHintOf } from './renewal.ts';
 import { readRevocationList } from './revocation-list.ts';
 import { roleOf } from './roles.ts';
@@ -50,7 +50,7 @@ export function newReport(): ScanReport {
 
 /**
  * Reads every file that `places` stand for, and the files that their kubeconfigs name, into `report`.
- * @throws {FactError} `timeout` when the host's file system gives no answer in time or `signal` aborts
+ * @throws {FactError} `timeout` once `signal` aborts; it must be the host's own signal, or abort before it
  */
 export async function scanPlaces(
   host: HostRoot,
@@ -63,7 +63,7 @@ export async function scanPlaces(
   const within = allowedDirectories(places);
   const found = await findFiles(host, places, within, limits, signal);
   report.absent.push(...found.absent);
-  report.cut.push(...found.cut);
+  report.cut.push(...found.cut.map((row) => ({ ...row, what: plainText(row.what, 1024) })));
   report.isIncomplete = found.cut.length > 0;
   for (const { path, reason, detail } of found.errors) addError(report, path, null, reason, detail);
   const queue = [...found.files];
@@ -72,15 +72,21 @@ export async function scanPlaces(
   // The queue grows while it is walked: kubeconfigs add the files they name.
   for (const file of queue) {
     if (signal.aborted) throw new FactError('timeout', 'the reading of certificates was stopped');
-    const contents = await readOne(host, file, within, limits, report);
+    const contents = await readOne(host, file, within, limits, report, signal);
     if (contents === null) continue;
     takeContents(file.path, contents, { decode, now }, limits, report);
     for (const reference of contents.references) {
-      const named = await follow(host, file.path, reference, within, report);
-      if (named === null || known.has(named.target) || queue.length >= limits.maxFiles) continue;
+      const named = await follow(host, file.path, reference, within, report, signal);
+      if (named === null || known.has(named.target)) continue;
       known.add(named.target);
-      queue.push(named);
+      if (queue.length < limits.maxFiles) queue.push(named);
     }
+  }
+  const left = known.size - queue.length;
+  if (left > 0) {
+    report.isIncomplete = true;
+    const detail = `${left} files that kubeconfigs name were not read, after ${queue.length} others`;
+    report.cut.push({ what: 'files', reason: 'too_many', detail });
   }
 }
 
@@ -91,13 +97,14 @@ async function readOne(
   within: readonly string[],
   limits: ScanLimits,
   report: ScanReport,
+  signal: AbortSignal,
 ): Promise<FileContents | null> {
   try {
     const bytes = await host.readBytes(file.target, { within, maxBytes: limits.maxFileBytes });
     report.filesRead += 1;
     return await readFileContents(bytes, file.expected);
   } catch (error) {
-    if (!(error instanceof FactError) || error.reason === 'timeout') throw error;
+    if (!(error instanceof FactError) || signal.aborted) throw error;
     // A pattern may match a symlink to a directory or a socket, and files vanish while one looks.
     const isNoise = error.reason === 'not_found' || (error.reason === 'not_a_file' && !file.expected);
     if (!isNoise) addError(report, file.path, null, error.reason, error.message);
@@ -112,15 +119,16 @@ async function follow(
   reference: { embeddedAt: string; path: string },
   within: readonly string[],
   report: ScanReport,
+  signal: AbortSignal,
 ): Promise<FoundFile | null> {
   const path = posix.resolve(posix.dirname(kubeconfig), reference.path);
   try {
     return { path, target: await host.resolve(path, { within }), expected: true };
   } catch (error) {
-    if (!(error instanceof FactError) || error.reason === 'timeout') throw error;
+    if (!(error instanceof FactError) || signal.aborted) throw error;
     const problem =
       error.reason === 'out_of_scope_symlink' ? ', which leads out of the directories searched' : `: ${error.message}`;
-    addError(report, kubeconfig, reference.embeddedAt, error.reason, `names ${printableText(path, 300)}${problem}`);
+    addError(report, kubeconfig, reference.embeddedAt, error.reason, `names ${plainText(path, 300)}${problem}`);
     return null;
   }
 }
@@ -153,7 +161,7 @@ function takeContents(
     }
     try {
       const { contents: read, namesLeftOut } = decode(der);
-      const shown = printableText(path, 1024);
+      const shown = plainText(path, 1024);
       const role = roleOf(path, { ...place, isCa: read.isCa });
       const renewalHint = renewalHintOf(path, role);
       report.certificates.push({ path: shown, ...place, ...read, role, inUse: true, renewalHint });
@@ -167,7 +175,7 @@ function takeContents(
   }
   for (const [index, der] of contents.revocationLists.entries()) {
     try {
-      report.revocationLists.push({ path: printableText(path, 1024), ...readRevocationList(der, now) });
+      report.revocationLists.push({ path: plainText(path, 1024), ...readRevocationList(der, now) });
     } catch (error) {
       errors.push({ embeddedAt: null, ...problemOf(error, `revocation list ${index}`) });
     }
@@ -176,8 +184,7 @@ function takeContents(
     addError(report, path, error.embeddedAt, error.reason, error.detail);
   }
   const left = errors.length - limits.maxErrorsPerFile;
-  if (left > 0)
-    report.cut.push({ what: printableText(path, 1024), reason: 'too_many', detail: `${left} further errors` });
+  if (left > 0) report.cut.push({ what: plainText(path, 1024), reason: 'too_many', detail: `${left} further errors` });
 }
 
 function problemOf(error: unknown, what: string): { reason: Reason; detail: string } {
@@ -186,5 +193,5 @@ function problemOf(error: unknown, what: string): { reason: Reason; detail: stri
 }
 
 function addError(report: ScanReport, path: string, embeddedAt: string | null, reason: Reason, detail: string): void {
-  report.errors.push({ path: printableText(path, 1024), embeddedAt, reason, detail });
+  report.errors.push({ path: plainText(path, 1024), embeddedAt, reason, detail });
 }

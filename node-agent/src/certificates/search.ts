@@ -51,7 +51,7 @@ interface Listing {
  * Finds the files that places stand for. A place is a file, a directory (then its files whose name is one of a certificate or
  * a configuration, one level) or a shell pattern whose segments each match one level (`*` matches no hidden name). A file that
  * several paths lead to is found once. Symlinks that leave `within` are errors.
- * @throws {FactError} `timeout` only, when the file system gives no answer in time or `signal` aborts
+ * @throws {FactError} `timeout` only, once `signal` aborts; a path whose file system hangs since an earlier search is an error
  */
 export async function findFiles(
   host: HostRoot,
@@ -72,7 +72,7 @@ export async function findFiles(
       if (signal.aborted) throw new FactError('timeout', 'the search for certificates was stopped');
       return value;
     } catch (error) {
-      if (!(error instanceof FactError) || error.reason === 'timeout') throw error;
+      if (!(error instanceof FactError) || signal.aborted) throw error;
       if (error.reason !== 'not_found') note(path, error.reason, error.message);
       return null;
     }

@@ -92,6 +92,23 @@ test('a hundred alternative names are shown, the rest is counted', () => {
   expect(namesLeftOut).toBe(30);
 });
 
+test('a date that RFC 3339 cannot write is no date: it would cost the reader the whole family', () => {
+  const der = derOf(shop.issue({ subject: '/CN=damaged' }, ca));
+  const month = der.indexOf(Buffer.from([0x17, 0x0d])) + 4;
+  const dates = Array.from({ length: 256 }, (_, byte) => {
+    const bytes = Buffer.from(der);
+    bytes[month] = byte;
+    try {
+      return readCertificate(bytes, now).contents.notBefore;
+    } catch (error) {
+      expect(error).toMatchObject({ reason: 'parse_error' });
+      return null;
+    }
+  });
+  expect(dates).toContain(null);
+  expect(dates.filter((date) => date !== null && !/^\d{4}-/.test(date))).toEqual([]);
+});
+
 test('a certificate with changed bytes is read or refused, in words that quote nothing', () => {
   const der = derOf(shop.issue({ subject: '/CN=fuzz', names: 'DNS:fuzz.example,IP:10.0.0.1' }, ca));
   fc.assert(
@@ -99,7 +116,8 @@ test('a certificate with changed bytes is read or refused, in words that quote n
       const bytes = Buffer.from(der);
       for (const [at, byte] of changes) bytes[at] = byte;
       try {
-        expect(readCertificate(bytes, now).contents.notAfter).toMatch(/^\d{4}-/);
+        const { notBefore, notAfter } = readCertificate(bytes, now).contents;
+        for (const date of [notBefore, notAfter]) expect(date).toMatch(/^\d{4}-/);
       } catch (error) {
         expect(error).toBeInstanceOf(FactError);
         expect(String(error)).toMatch(/not an X\.509 certificate|the DER encoding/);

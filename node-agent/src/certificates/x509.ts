@@ -1,9 +1,9 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { Certificate } from '@telemcp/shared/facts/certificates';
 import { FactError } from '../fact-error.ts';
+import { plainText } from '../plain-text.ts';
 import { childrenOf, type DerNode, objectIdOf, octetsOf, readDer } from './der.ts';
 import { readName } from './distinguished-name.ts';
-import { printableText } from './printable-text.ts';
 
 /** What a certificate says of itself; the rest of a `Certificate` depends on where it was found. */
 export type CertificateContents = Omit<
@@ -43,7 +43,7 @@ export function readCertificate(der: Buffer, now: Date): ReadCertificate {
   const names = readAlternativeNames(fields);
   const notBefore = certificate.validFromDate;
   const notAfter = certificate.validToDate;
-  if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) throw unreadable();
+  if (!isWritable(notBefore) || !isWritable(notAfter)) throw unreadable();
   const key = publicKeyOf(certificate);
   return {
     namesLeftOut: Math.max(0, names.dns.length - MAX_NAMES) + Math.max(0, names.ip.length - MAX_NAMES),
@@ -66,6 +66,11 @@ export function readCertificate(der: Buffer, now: Date): ReadCertificate {
       fingerprintSha256: certificate.fingerprint256.replaceAll(':', ''),
     },
   };
+}
+
+/** Whether RFC 3339 can write it: four digits are all it has for a year. Damaged bytes decode to any date there is. */
+function isWritable(date: Date): boolean {
+  return !Number.isNaN(date.getTime()) && /^\d{4}-/.test(date.toISOString());
 }
 
 function parse(der: Buffer): X509Certificate {
@@ -112,7 +117,7 @@ function readAlternativeNames(fields: readonly DerNode[]): { dns: string[]; ip: 
     const value = parts.at(-1);
     if (objectIdOf(parts[0]) !== '2.5.29.17' || value === undefined) continue;
     for (const name of childrenOf(readDer(octetsOf(value)))) {
-      if (name.tag === 0x82) found.dns.push(printableText(name.content.toString('latin1'), 253));
+      if (name.tag === 0x82) found.dns.push(plainText(name.content.toString('latin1'), 253));
       if (name.tag === 0x87) found.ip.push(...addressOf(name.content));
     }
   }

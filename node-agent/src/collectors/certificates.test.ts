@@ -123,7 +123,7 @@ test('reads every form there is', async () => {
     notAfter: '9999-12-31T23:59:59.000Z',
   });
   expect(data.certificates.find(({ path }) => path === '/corpus/odd-names.crt')).toMatchObject({
-    subject: 'CN=say \\"hi\\"\\, younext,O=ared',
+    subject: 'CN=say \\"hi\\"\\, you next,O=ared',
     dnsNames: ['odd.example', 'plain.example'],
   });
   expect(data.revocationLists.map(({ path, stale }) => [path, stale])).toEqual([
@@ -200,4 +200,14 @@ test('keeps what it read when a file system stops answering', async () => {
     reason: 'timeout',
     detail: 'not finished after 8000 ms, 4 files were read',
   });
+});
+
+test('a directory that hangs since an earlier scan costs its own certificates only', async () => {
+  const host = createHostRoot(join(base, 'k3s'), new AbortController().signal);
+  const hung = '/var/lib/rancher/k3s/server/tls';
+  const list: HostRoot['list'] = (path, options) =>
+    path === hung ? Promise.reject(new FactError('timeout', `${hung}: still hangs`)) : host.list(path, options);
+  const { data, missing } = await collectFrom('k3s', undefined, { list });
+  expect(data.certificates.map(({ path }) => path)).toContain('/etc/rancher/k3s/k3s.yaml');
+  expect(missing).toContainEqual({ what: hung, reason: 'timeout', detail: `${hung}: still hangs` });
 });

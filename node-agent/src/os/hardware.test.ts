@@ -43,6 +43,13 @@ it('leaves out flaws the processor does not have', async () => {
   expect((await readVulnerabilities(filesOf('k3s'))).map(({ name }) => name)).toEqual(['spectre_v1', 'spectre_v2']);
 });
 
+it('does not pass off a kernel that says nothing of flaws for one without any', async () => {
+  const directory = '/sys/devices/system/cpu/vulnerabilities';
+  const files = filesOf('k3s', { [directory]: null });
+  expect(await readVulnerabilities(files)).toEqual([]);
+  expect(files.missing).toMatchObject([{ what: directory, reason: 'not_found' }]);
+});
+
 it.each([
   ['MemTotal:        4015432 kB\n', 4_015_432 * 1024],
   ['MemFree: 1 kB\n', null],

@@ -32,9 +32,20 @@ export async function readCpuInfo(files: HostReader): Promise<CpuInfo> {
 
 /** What the kernel says of the processor's flaws; those it is not affected by are left out. */
 export async function readVulnerabilities(files: HostReader): Promise<OsFacts['cpu']['vulnerabilities']> {
-  const names = (await files.names(`${CPU}/vulnerabilities`)) ?? [];
+  const directory = `${CPU}/vulnerabilities`;
+  const names = await files.names(directory);
+  if (names === null) {
+    // No answer must not read as "no flaws".
+    if (!files.missing.some(({ what }) => what === directory))
+      files.missing.push({
+        what: directory,
+        reason: 'not_found',
+        detail: 'this kernel does not say, or /sys is not there',
+      });
+    return [];
+  }
   const read = await Promise.all(
-    names.map(async (name) => parseVulnerability(name, (await files.text(`${CPU}/vulnerabilities/${name}`)) ?? '')),
+    names.map(async (name) => parseVulnerability(name, (await files.text(`${directory}/${name}`)) ?? '')),
   );
   return read.filter((row) => row !== null);
 }

@@ -43,6 +43,16 @@ describe('readKernelSecurity', () => {
     expect((await read({ '/sys/fs/selinux/enforce': null })).security.selinux).toBeNull();
   });
 
+  it('does not call AppArmor or FIPS off when their switch is there and cannot be read', async () => {
+    const closed = new FactError('permission_denied', 'EACCES');
+    const apparmor = '/sys/module/apparmor/parameters/enabled';
+    const fips = '/proc/sys/crypto/fips_enabled';
+    const host = fixtureHost('debian-12', { [apparmor]: closed, [fips]: closed });
+    const files = createHostReader(host);
+    expect(await readKernelSecurity(host, files)).toMatchObject({ apparmor: null, fips: null });
+    expect(files.missing.map(({ what }) => what).sort()).toEqual([fips, apparmor]);
+  });
+
   it('takes an unreadable lockdown file as unknown, without a fuss', async () => {
     const closed = new FactError('permission_denied', 'EACCES');
     const { security, missing } = await read({ '/sys/kernel/security/lockdown': closed });

@@ -6,6 +6,7 @@ import { parseTaints } from './kernel-taints.ts';
 
 type KernelSecurity = Pick<OsFacts, 'selinux' | 'apparmor' | 'secureBoot' | 'fips' | 'lockdown' | 'taints'>;
 
+const FIPS = '/proc/sys/crypto/fips_enabled';
 const SECURE_BOOT = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 
 /**
@@ -18,27 +19,33 @@ export async function readKernelSecurity(host: HostRoot, files: HostReader): Pro
     files.names('/sys/fs'),
     files.line('/sys/module/apparmor/parameters/enabled'),
     files.names('/sys/module'),
-    files.line('/proc/sys/crypto/fips_enabled'),
+    files.line(FIPS),
     files.names('/proc/sys'),
     // Root's alone to read, where securityfs is mounted: no answer is no finding.
     attempt(host.readText('/sys/kernel/security/lockdown')),
     files.line('/proc/sys/kernel/tainted'),
     attempt(host.readBytes(SECURE_BOOT, { maxBytes: 64 })),
   ]);
+  const couldNotRead = (path: string) => files.missing.some(({ what }) => what === path);
   const taintWords = parseTaints(taints ?? '');
   if (taintWords === null) {
-    const known = files.missing.some(({ what }) => what === '/proc/sys/kernel/tainted');
-    if (!known) files.missing.push({ what: '/proc/sys/kernel/tainted', reason: 'not_found', detail: taints });
+    if (!couldNotRead('/proc/sys/kernel/tainted'))
+      files.missing.push({ what: '/proc/sys/kernel/tainted', reason: 'not_found', detail: taints });
   }
   return {
     selinux: selinuxMode(enforce, fsNames),
-    apparmor: apparmor === null ? (modules !== null && modules.length > 0 ? false : null) : apparmor === 'Y',
+    apparmor: apparmor !== null ? apparmor === 'Y' : hasNoAppArmor(modules) ? false : null,
     secureBoot: secureBoot.ok ? parseSecureBoot(secureBoot.value) : null,
     // A kernel without the switch has no such mode.
-    fips: fips === null ? (sysctls?.includes('kernel') === true ? false : null) : fips === '1',
+    fips: fips !== null ? fips === '1' : sysctls?.includes('kernel') && !couldNotRead(FIPS) ? false : null,
     lockdown: lockdown.ok ? parseLockdown(lockdown.value) : null,
     taints: taintWords ?? [],
   };
+}
+
+/** Built into the kernel, AppArmor shows among the modules whether it is on or off; its switch may still be unreadable. */
+function hasNoAppArmor(modules: readonly string[] | null): boolean {
+  return modules !== null && modules.length > 0 && !modules.includes('apparmor');
 }
 
 function selinuxMode(enforce: string | null, fsNames: readonly string[] | null): OsFacts['selinux'] {

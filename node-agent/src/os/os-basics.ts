@@ -97,7 +97,7 @@ export async function readHostname(host: HostRoot, files: HostReader): Promise<s
   const text = await files.text('/etc/hostname');
   const named = text
     ?.split('\n')
-    .map(plainText)
+    .map((line) => plainText(line))
     .find((line) => line !== '' && !line.startsWith('#'));
   if (named !== undefined) return named;
   const self = await attempt(host.resolve('/proc/self'));

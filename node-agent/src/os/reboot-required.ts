@@ -25,7 +25,9 @@ const STAGED_DEPLOYMENT = 'ostree/staged-deployment';
 
 /** Puts the signs together; `why` says what was found, or what was looked at in vain. Null: nothing on this host says either way. */
 export function decideReboot(signs: RebootSigns): RebootRequired {
-  const packages = [...new Set((signs.packages ?? '').split('\n').map(plainText))].filter((name) => name !== '').sort();
+  const packages = [...new Set((signs.packages ?? '').split('\n').map((line) => plainText(line)))]
+    .filter((name) => name !== '')
+    .sort();
   const { runningKernel, installedKernels } = signs;
   const newer = installedKernels === null ? null : newerKernel(runningKernel, installedKernels);
   const reasons = [

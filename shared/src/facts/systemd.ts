@@ -22,6 +22,7 @@ export type SystemdManager = z.infer<typeof SystemdManager>;
 
 /** What only services have (org.freedesktop.systemd1.Service). Null means the kernel or this systemd does not account for it. */
 export const SystemdService = z.object({
+  /** `simple`, `notify`, `oneshot` …; empty for one that was masked while it runs. */
   type: z.string(),
   /** `success`, or why the last run ended: `exit-code`, `signal`, `timeout`, `oom-kill`, `start-limit-hit` … */
   result: z.string(),
