@@ -53,7 +53,7 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
       signal: new AbortController().signal,
       now: new Date(),
     });
-    return renderAnswer(answer, { budget: 24_000, offset: 0, toolName: (name) => name, continueAt: () => null });
+    return renderAnswer(answer, { budget: 24_000, from: null, toolName: (name) => name, continueAt: () => null });
   }
 
   /** An answer without what differs from run to run. */

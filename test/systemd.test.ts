@@ -44,7 +44,7 @@ describe.skipIf(isSkipped)(`a real systemd${unavailable === null ? '' : ` (${una
     await machine?.stop();
   });
 
-  const read = async (name: string) => SystemdUnit.parse(await readUnit(bus, name, signal));
+  const read = async (name: string) => SystemdUnit.parse((await readUnit(bus, name, signal)).unit);
   const list = async (query: Partial<UnitsQuery>) => {
     const found = await listUnits(bus, UnitsQuery.parse(query), signal);
     expect(SystemdUnitList.parse({ units: found.units })).toEqual({ units: found.units });
@@ -214,7 +214,7 @@ describe.skipIf(isSkipped)(`a real systemd${unavailable === null ? '' : ` (${una
       import { createSystemBus } from ${JSON.stringify(sourceOf('dbus-connection.ts'))};
       import { readUnit } from ${JSON.stringify(sourceOf('systemd-units.ts'))};
       const bus = createSystemBus({ address: 'unix:path=/run/dbus/system_bus_socket' });
-      const unit = await readUnit(bus, 'telemcp-failing', new AbortController().signal);
+      const { unit } = await readUnit(bus, 'telemcp-failing', new AbortController().signal);
       process.stdout.write(JSON.stringify({ uid: process.getuid(), unit }));
       bus.close();`;
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all'];

@@ -11,6 +11,8 @@ export interface Table {
   common?: Readonly<Record<string, Cell>>;
   columns: readonly string[];
   rows: readonly (readonly Cell[])[];
+  /** True for rows of name and value about one thing, whose columns need no names. */
+  properties?: true;
   /** What the rows are sorted by, said when some are cut: `worst first` unless told, `highest first`, `by name` … */
   order?: string;
   /** Rows there are, when `rows` does not hold all of them; undefined means `rows` is all. */

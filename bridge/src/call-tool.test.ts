@@ -106,7 +106,7 @@ describe('callTool', () => {
   });
 
   it('refuses a cursor of another call', async () => {
-    const cursor = runtime.cursors.make('x.y', { n: 1 }, 10);
+    const cursor = runtime.cursors.make('x.y', { n: 1 }, { table: 0, row: 10 });
     expect(
       await callTool(
         toolThat(async () => rows(1)),

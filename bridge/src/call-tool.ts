@@ -39,18 +39,18 @@ export async function callTool(
 ): Promise<ToolOutcome> {
   try {
     const { cursor, ...args } = parseArguments(tool, rawArguments);
-    const offset = typeof cursor === 'string' ? runtime.cursors.read(tool.name, args, cursor) : 0;
+    const from = typeof cursor === 'string' ? runtime.cursors.read(tool.name, args, cursor) : null;
     const answer = await withDeadline(
       { ms: runtime.deadlineMs, signal: client.signal, late: (by) => late(by, runtime) },
       (signal) => tool.run(args, { upstreams: runtime.upstreams, signal, now: new Date() }),
     );
     const rendered = renderAnswer(answer, {
       budget: runtime.budget,
-      offset,
+      from,
       toolName: (canonical) => spellTool(canonical, client.names),
-      continueAt: (next) =>
+      continueAt: (position) =>
         tool.paged
-          ? { tool: tool.name, arguments: { ...plain(args), cursor: runtime.cursors.make(tool.name, args, next) } }
+          ? { tool: tool.name, arguments: { ...plain(args), cursor: runtime.cursors.make(tool.name, args, position) } }
           : null,
     });
     return { ok: true, ...rendered };

@@ -1,31 +1,35 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { invalidArgument } from './errors.ts';
+import type { Position } from './render-answer.ts';
 
 /** Makes and reads cursors: where a cut answer goes on. */
 export interface Cursors {
-  /** The cursor for row `offset` of the answer to this call. */
-  make(tool: string, args: Readonly<Record<string, unknown>>, offset: number): string;
+  /** The cursor for a row of the answer to this call. */
+  make(tool: string, args: Readonly<Record<string, unknown>>, position: Position): string;
   /** @throws {ToolError} `invalid_argument` when it was not made for this tool and these arguments with this key */
-  read(tool: string, args: Readonly<Record<string, unknown>>, cursor: string): number;
+  read(tool: string, args: Readonly<Record<string, unknown>>, cursor: string): Position;
 }
 
 /**
- * Cursors hold no state: an offset and a signature over the call (HMAC-SHA256, 96 bits). Every replica that shares `key`
+ * Cursors hold no state: a position and a signature over the call (HMAC-SHA256, 96 bits). Every replica that shares `key`
  * takes the cursors of the others.
  */
 export function createCursors(key: Buffer): Cursors {
-  const sign = (tool: string, args: Readonly<Record<string, unknown>>, offset: string) =>
+  const sign = (tool: string, args: Readonly<Record<string, unknown>>, place: string) =>
     createHmac('sha256', key)
-      .update(JSON.stringify([tool, canonical(args), offset]))
+      .update(JSON.stringify([tool, canonical(args), place]))
       .digest()
       .subarray(0, 12);
   return {
-    make: (tool, args, offset) => `${offset}.${sign(tool, args, String(offset)).toString('base64url')}`,
+    make: (tool, args, { table, row }) => {
+      const place = table === 0 ? String(row) : `${table}-${row}`;
+      return `${place}.${sign(tool, args, place).toString('base64url')}`;
+    },
     read: (tool, args, cursor) => {
-      const parts = /^(\d{1,9})\.([A-Za-z0-9_-]{16})$/.exec(cursor);
-      const [, offset = '', signature = ''] = parts ?? [];
+      const parts = /^((?:(\d{1,3})-)?(\d{1,9}))\.([A-Za-z0-9_-]{16})$/.exec(cursor);
+      const [, place = '', table = '0', row = '', signature = ''] = parts ?? [];
       const given = Buffer.from(signature, 'base64url');
-      const right = sign(tool, args, offset);
+      const right = sign(tool, args, place);
       if (given.length !== right.length || !timingSafeEqual(given, right)) {
         throw invalidArgument(
           'cursor',
@@ -33,7 +37,7 @@ export function createCursors(key: Buffer): Cursors {
           'Repeat the call without cursor, or with the very arguments that gave it.',
         );
       }
-      return Number(offset);
+      return { table: Number(table), row: Number(row) };
     },
   };
 }

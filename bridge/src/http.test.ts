@@ -228,6 +228,7 @@ describe('HTTP around MCP', () => {
     ['GET', '/../../etc/passwd', 404],
     ['GET', '/%2e%2e/%2e%2e/etc/passwd', 404],
     ['GET', '/%00', 404],
+    ['GET', '/%zz', 400],
   ] as const)('%s %s answers %i', async (method, path, status) => {
     expect((await app.inject({ method, url: path, headers: { host: 'localhost' } })).statusCode).toBe(status);
   });

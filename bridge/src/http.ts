@@ -15,6 +15,12 @@ interface BridgeHttpOptions {
   onError(error: Error): void;
 }
 
+const ALLOWED: ReadonlyMap<string, string> = new Map([
+  ['/mcp', 'POST, GET, DELETE'],
+  ['/mcp/schema', 'GET, HEAD'],
+  ['/healthz', 'GET, HEAD'],
+  ['/readyz', 'GET, HEAD'],
+]);
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_BATCH = 20;
 
@@ -28,6 +34,10 @@ export function createBridgeHttp(options: BridgeHttpOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     logger: false,
+    frameworkErrors: (_error, _request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"the URL cannot be read"}');
+    },
   });
   const mcp = createMcpHandler(options.factory, { onerror: options.onError });
 
@@ -58,10 +68,13 @@ export function createBridgeHttp(options: BridgeHttpOptions): FastifyInstance {
   }));
 
   app.setNotFoundHandler(async (request, reply) => {
-    const there = ['/mcp', '/mcp/schema', '/healthz', '/readyz'];
-    const known = there.includes(request.url.split('?', 1)[0] ?? '');
-    reply.code(known ? 405 : 404);
-    return { error: known ? `${request.method} is not allowed here` : `nothing here; there are ${there.join(', ')}` };
+    const allowed = ALLOWED.get(request.url.split('?', 1)[0] ?? '');
+    if (allowed === undefined) {
+      reply.code(404);
+      return { error: `nothing here; there are ${[...ALLOWED.keys()].join(', ')}` };
+    }
+    reply.code(405).header('allow', allowed);
+    return { error: `${request.method} is not allowed here; ${allowed} are` };
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -102,7 +115,9 @@ function webRequest(request: FastifyRequest, reply: FastifyReply): Request {
 function rpcMessage(error: FastifyError): string {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return `the request body is over ${MAX_BODY_BYTES} bytes`;
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'the content type must be application/json';
-  return error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'the request body is not valid JSON' : error.message;
+  return error.code === 'FST_ERR_CTP_INVALID_JSON_BODY'
+    ? 'the request body is not valid JSON, or holds the key __proto__'
+    : error.message;
 }
 
 function rpcError(reply: FastifyReply, status: number, code: number, message: string) {

@@ -6,9 +6,9 @@ import { type RenderOptions, renderAnswer } from './render-answer.ts';
 
 const options: RenderOptions = {
   budget: 24_000,
-  offset: 0,
+  from: null,
   toolName: (canonical) => canonical.replaceAll('.', '_'),
-  continueAt: (offset) => ({ tool: 'systemd.status', arguments: { unit: '*', cursor: String(offset) } }),
+  continueAt: ({ table, row }) => ({ tool: 'systemd.status', arguments: { unit: '*', cursor: `${table}-${row}` } }),
 };
 
 const answer: Answer = {
@@ -74,14 +74,14 @@ describe('renderAnswer', () => {
     expect(text.length).toBeGreaterThan(1900);
     expect(text).toContain(`${shown - 1} row ${shown - 1} ${'x'.repeat(20)}\n`);
     expect(text).not.toContain(`row ${shown} `);
-    expect(text).toContain(`next: systemd_status(unit="*", cursor="${shown}")`);
+    expect(text).toContain(`next: systemd_status(unit="*", cursor="0-${shown}")`);
     expect(structured.tables[0]).toMatchObject({ total: 5000, shown, truncated: true });
   });
 
   it('continues at the offset of a cursor without repeating or losing a row', () => {
     const seen: unknown[] = [];
     for (let offset = 0; offset < 300; ) {
-      const { structured } = renderAnswer(tableOf(300), { ...options, budget: 3000, offset });
+      const { structured } = renderAnswer(tableOf(300), { ...options, budget: 3000, from: { table: 0, row: offset } });
       const rows = structured.tables[0]?.rows as unknown[][];
       seen.push(...rows.map(([i]) => i));
       offset += rows.length;
@@ -90,7 +90,7 @@ describe('renderAnswer', () => {
   });
 
   it('says so when a cursor leads past the end', () => {
-    const { text } = renderAnswer(tableOf(3), { ...options, offset: 10 });
+    const { text } = renderAnswer(tableOf(3), { ...options, from: { table: 0, row: 10 } });
     expect(text).toContain('no rows from 11 on, there are 3');
   });
 
@@ -106,6 +106,81 @@ describe('renderAnswer', () => {
     const { text } = renderAnswer(two, { ...options, budget: 1500 });
     expect(text).toContain('worst:');
     expect(text).toMatch(/rest \(shown \d+ of 20\):/);
+  });
+
+  it('gives each cut table a call of its own, which shows only the rest of that table', () => {
+    const [first] = tableOf(20).tables;
+    const two: Answer = {
+      ...answer,
+      tables: [
+        { ...first!, limit: 5 },
+        { ...first!, name: 'rest', limit: 8 },
+      ],
+    };
+    const { text } = renderAnswer(two, options);
+    expect(text).toContain('cursor="0-5"');
+    expect(text).toContain('cursor="1-8"');
+    const { structured } = renderAnswer(two, { ...options, from: { table: 1, row: 8 } });
+    expect(structured.tables).toMatchObject([{ name: 'rest', offset: 8, total: 20, shown: 8 }]);
+  });
+
+  it('never hands out a call that leads to itself, and shows a row however long its cells are', () => {
+    const long: Answer = {
+      ...answer,
+      tables: [
+        {
+          columns: ['a', 'b'],
+          rows: [
+            ['x'.repeat(100_000), 'y'.repeat(100_000)],
+            ['z', 'z'],
+          ],
+        },
+      ],
+    };
+    const { text } = renderAnswer(long, { ...options, budget: 3000 });
+    expect(text).toContain('x… (99750 more characters)');
+    expect(text).toContain('\nz z\n');
+    const tiny = renderAnswer(tableOf(10), { ...options, budget: 100 });
+    expect(tiny.structured.tables).toMatchObject([{ rows: [], total: 10, shown: 0 }]);
+    expect(tiny.text).not.toContain('cursor=');
+  });
+
+  it('says a thing of names and values without naming columns, as an object where no name comes twice', () => {
+    const properties = (rows: [string, string][]): Answer => ({
+      ...answer,
+      tables: [{ columns: ['property', 'value'], rows, properties: true }],
+    });
+    const once = renderAnswer(
+      properties([
+        ['since', '13:00:00Z'],
+        ['result', 'exit code 1'],
+      ]),
+      options,
+    );
+    expect(once.text).toContain('\nsince 13:00:00Z\nresult exit code 1\n');
+    expect(once.structured.tables).toEqual([{ properties: { since: '13:00:00Z', result: 'exit code 1' } }]);
+    const twice = renderAnswer(
+      properties([
+        ['listen', 'a'],
+        ['listen', 'b'],
+      ]),
+      options,
+    );
+    expect(twice.structured.tables).toEqual([
+      {
+        columns: ['property', 'value'],
+        rows: [
+          ['listen', 'a'],
+          ['listen', 'b'],
+        ],
+      },
+    ]);
+  });
+
+  it('cuts notes without end', () => {
+    const { text } = renderAnswer({ ...answer, notes: Array.from({ length: 500 }, () => 'n'.repeat(5000)) }, options);
+    expect(text.length).toBeLessThan(14_000);
+    expect(text).toContain('note: and 480 more notes');
   });
 
   it('shows common parts once', () => {

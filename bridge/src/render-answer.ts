@@ -2,15 +2,21 @@ import type { Answer, Cell, Coverage, NextCall, StructuredAnswer, Table } from '
 import { cleanText } from './clean-text.ts';
 import { redact } from './redact.ts';
 
+/** A row of an answer: the table's place among its tables, and the row's in that table, both from 0. */
+export interface Position {
+  table: number;
+  row: number;
+}
+
 export interface RenderOptions {
   /** Characters the text may have. */
   budget: number;
-  /** First row of the first table to show, from the caller's cursor. */
-  offset: number;
+  /** Where to go on, from the caller's cursor; null shows the answer from its start. */
+  from: Position | null;
   /** A tool's name in the spelling this client uses. */
   toolName(canonical: string): string;
-  /** The call that continues at row `offset`; null for a tool whose answers cannot be paged. */
-  continueAt(offset: number): NextCall | null;
+  /** The call that goes on at a row; null for a tool whose answers cannot be paged. */
+  continueAt(position: Position): NextCall | null;
 }
 
 /** An answer in both forms, cut to the budget. */
@@ -19,52 +25,51 @@ export interface Rendered {
   structured: StructuredAnswer;
 }
 
+/** What is shown of a table: cleaned rows from `first` on, of which the first `shown` fit. */
 interface Part {
   table: Table;
+  index: number;
   first: number;
   total: number;
+  rows: Cell[][];
   texts: string[];
   shown: number;
 }
 
 const MISSING_SHOWN = 20;
+const NOTES_SHOWN = 20;
+const LONGEST_NOTE = 600;
 
 /**
  * Turns an answer into text and structured form. Every string is redacted and cleaned here, whole, before anything is cut.
  * What does not fit the budget goes row by row from the end of the last table, never in the middle of a row, and is said
- * with total, shown and how to go on.
+ * with total, shown and how to go on. A single cell may have a twelfth of the budget.
  */
 export function renderAnswer(answer: Answer, options: RenderOptions): Rendered {
   const next = (answer.next ?? []).map((call) => showCall(call, options));
-  const notes = (answer.notes ?? []).map(safe);
+  const notes = showNotes(answer.notes ?? []);
   const head = [safe(answer.title), `as of ${showTime(answer.asOf)}`, `from ${safe(answer.source)}`];
   if (answer.window !== undefined) head.push(safe(answer.window));
   const asked =
     answer.coverage === undefined ? '' : `asked ${answer.coverage.asked}, answered ${answer.coverage.answered}: `;
   const header = `${head.join(' · ')} · ${asked}${safe(answer.summary)}`;
   const gaps = answer.coverage === undefined ? [] : showMissing(answer.coverage);
-  const parts = answer.tables.map((table, index): Part => {
-    const first = index === 0 ? options.offset : 0;
-    const rows = table.rows.slice(first, table.limit === undefined ? undefined : first + table.limit);
-    return { table, first, total: table.total ?? table.rows.length, texts: rows.map(showRow), shown: rows.length };
-  });
-  const tail = () => {
-    const first = parts[0];
-    const end = first === undefined ? 0 : first.first + first.shown;
-    const more = first !== undefined && end < first.table.rows.length ? options.continueAt(end) : null;
-    const calls = more === null ? next : [...next, showCall(more, options)];
-    return [...gaps, ...notes.map((note) => `note: ${note}`), ...calls.map((call) => `next: ${call}`)];
-  };
-  const lines = () => [header, ...parts.flatMap((part) => showPart(part, parts.length > 1)), ...tail()];
+  const parts = partsOf(answer.tables, options);
+  const calls = () => [...next, ...continuations(parts, options).map((call) => showCall(call, options))];
+  const lines = () => [
+    header,
+    ...parts.flatMap(showPart),
+    ...gaps,
+    ...notes.map((note) => `note: ${note}`),
+    ...calls().map((call) => `next: ${call}`),
+  ];
   let excess = lines().join('\n').length - options.budget;
   // A cut adds the lines that say so, hence another round when the first was not enough.
   while (excess > 0 && parts.some((part) => part.shown > 0)) {
     cutRows(parts, excess);
     excess = lines().join('\n').length - options.budget;
   }
-  const calls = tail()
-    .filter((line) => line.startsWith('next: '))
-    .map((line) => line.slice('next: '.length));
+  const shownCalls = calls();
   return {
     text: lines().join('\n'),
     structured: {
@@ -76,9 +81,31 @@ export function renderAnswer(answer: Answer, options: RenderOptions): Rendered {
       ...(answer.coverage === undefined ? {} : { coverage: structuredCoverage(answer.coverage) }),
       tables: parts.map(structuredTable),
       ...(notes.length === 0 ? {} : { notes }),
-      ...(calls.length === 0 ? {} : { next: calls }),
+      ...(shownCalls.length === 0 ? {} : { next: shownCalls }),
     },
   };
+}
+
+/** Every table from its first row, or, when an earlier answer is continued, the one table that was cut. */
+function partsOf(tables: readonly Table[], { from, budget }: RenderOptions): Part[] {
+  return tables.flatMap((table, index): Part[] => {
+    if (from !== null && from.table !== index) return [];
+    const first = from?.row ?? 0;
+    const rows = table.rows
+      .slice(first, table.limit === undefined ? undefined : first + table.limit)
+      .map((row) => row.map((cell) => (typeof cell === 'string' ? clip(safe(cell), Math.floor(budget / 12)) : cell)));
+    const total = table.total ?? table.rows.length;
+    return [{ table, index, first, total, rows, texts: rows.map(showRow), shown: rows.length }];
+  });
+}
+
+/** The calls that go on where tables were cut. None where not even one row fits: it would only lead to itself. */
+function continuations(parts: readonly Part[], options: RenderOptions): NextCall[] {
+  return parts.flatMap(({ table, index, first, shown }) => {
+    const end = first + shown;
+    const more = shown > 0 && end < table.rows.length ? options.continueAt({ table: index, row: end }) : null;
+    return more === null ? [] : [more];
+  });
 }
 
 /** Takes rows from the end of the last table that still has some until `excess` characters are gone or it is empty. */
@@ -91,40 +118,43 @@ function cutRows(parts: readonly Part[], excess: number): void {
   }
 }
 
-function showPart(part: Part, named: boolean): string[] {
-  const { table, texts, shown, total, first } = part;
+function showPart({ table, texts, shown, total, first }: Part): string[] {
   if (first > 0 && shown === 0) return [`no rows from ${first + 1} on, there are ${total}`];
   const range = first === 0 ? `shown ${shown} of ${total}` : `rows ${first + 1} to ${first + shown} of ${total}`;
   const cut = shown < total ? range : '';
   const title =
-    named && table.name !== undefined
-      ? `${safe(table.name)}${cut === '' ? '' : ` (${cut})`}:`
-      : cut && `${cut}, ${table.order ?? 'worst first'}`;
-  const common = Object.entries(table.common ?? {}).map(([key, value]) => `${key}=${showCell(value)}`);
+    table.name === undefined
+      ? cut && `${cut}, ${table.order ?? 'worst first'}`
+      : `${safe(table.name)}${cut === '' ? '' : ` (${cut})`}:`;
+  const common = Object.entries(table.common ?? {}).map(([key, value]) => `${key}=${showCell(cleanCell(value))}`);
   return [
     ...(title === '' ? [] : [title]),
     ...(common.length === 0 ? [] : [`all: ${common.join(' ')}`]),
-    ...(shown === 0 ? [] : [table.columns.join(' '), ...texts.slice(0, shown)]),
+    ...(shown === 0 || table.properties === true ? [] : [table.columns.join(' ')]),
+    ...texts.slice(0, shown),
   ];
 }
 
-function structuredTable({ table, first, total, shown }: Part): Record<string, unknown> {
+function structuredTable({ table, first, total, rows, shown }: Part): Record<string, unknown> {
+  const shownRows = rows.slice(0, shown);
   return {
     ...(table.name === undefined ? {} : { name: safe(table.name) }),
     ...(table.common === undefined ? {} : { common: mapValues(table.common) }),
-    columns: table.columns,
-    rows: table.rows
-      .slice(first, first + shown)
-      .map((row) => row.map((cell) => (typeof cell === 'string' ? safe(cell) : cell))),
+    ...(isRecord(table, shownRows)
+      ? { properties: Object.fromEntries(shownRows) }
+      : { columns: table.columns, rows: shownRows }),
     ...(shown < total ? { total, shown, truncated: true } : {}),
     ...(first > 0 ? { offset: first } : {}),
   };
 }
 
+/** Whether rows of name and value can be said as one object: no name comes twice. */
+function isRecord({ properties }: Table, rows: readonly (readonly Cell[])[]): boolean {
+  return properties === true && new Set(rows.map(([name]) => name)).size === rows.length;
+}
+
 function mapValues(common: Readonly<Record<string, Cell>>): Record<string, Cell> {
-  return Object.fromEntries(
-    Object.entries(common).map(([key, value]) => [key, typeof value === 'string' ? safe(value) : value]),
-  );
+  return Object.fromEntries(Object.entries(common).map(([key, value]) => [key, cleanCell(value)]));
 }
 
 /** One row as text: cells apart by one space, a cell with white space quoted unless it is the last, which runs to the end. */
@@ -132,11 +162,25 @@ function showRow(row: readonly Cell[]): string {
   return row.map((cell, index) => showCell(cell, index === row.length - 1)).join(' ');
 }
 
+/** A cleaned cell as text. */
 function showCell(cell: Cell, last = false): string {
   if (cell === null || cell === '') return '-';
   if (typeof cell !== 'string') return String(cell);
-  const text = safe(cell);
-  return !last && /[\s"]/.test(text) ? JSON.stringify(text) : text;
+  return !last && /[\s"]/.test(cell) ? JSON.stringify(cell) : cell;
+}
+
+function cleanCell(cell: Cell): Cell {
+  return typeof cell === 'string' ? safe(cell) : cell;
+}
+
+function showNotes(notes: readonly string[]): string[] {
+  const shown = notes.slice(0, NOTES_SHOWN).map((note) => clip(safe(note), LONGEST_NOTE));
+  return notes.length > shown.length ? [...shown, `and ${notes.length - shown.length} more notes`] : shown;
+}
+
+/** A text that is over the limit, with how much of it is left out. */
+function clip(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more characters)`;
 }
 
 function showMissing(coverage: Coverage): string[] {

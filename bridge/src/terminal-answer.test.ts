@@ -10,6 +10,7 @@ it('aligns columns and keeps every word of the answer', () => {
     summary: 'active (running) on 1',
     coverage: { asked: 3, answered: 2, missing: [{ node: 'node-3', reason: 'timeout after 3s', lastSeen: null }] },
     tables: [
+      { properties: { since: '13:00:00Z', restarts: 5 } },
       {
         name: 'deviating',
         common: { job: 'x' },
@@ -27,6 +28,9 @@ it('aligns columns and keeps every word of the answer', () => {
   });
   expect(text).toBe(`nginx.service · as of 2026-11-22T13:02:11Z · from node agents · now
 active (running) on 1
+
+  since     13:00:00Z
+  restarts  5
 
 deviating:
 all: job=x

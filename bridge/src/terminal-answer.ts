@@ -4,8 +4,9 @@ import type { StructuredAnswer } from './answer.ts';
 const TerminalTable = z.object({
   name: z.string().optional(),
   common: z.record(z.string(), z.unknown()).optional(),
-  columns: z.array(z.string()),
-  rows: z.array(z.array(z.unknown())),
+  columns: z.array(z.string()).default([]),
+  rows: z.array(z.array(z.unknown())).default([]),
+  properties: z.record(z.string(), z.unknown()).optional(),
   total: z.number().optional(),
   shown: z.number().optional(),
 });
@@ -30,6 +31,8 @@ export function alignTables(answer: StructuredAnswer): string {
     lines.push('', ...(table.name === undefined ? [] : [`${table.name}:`]));
     const common = Object.entries(table.common ?? {}).map(([key, value]) => `${key}=${show(value)}`);
     if (common.length > 0) lines.push(`all: ${common.join(' ')}`);
+    if (table.properties !== undefined)
+      lines.push(...alignRows(Object.entries(table.properties).map(([name, value]) => [name, show(value)])));
     if (table.rows.length > 0) lines.push(...alignRows([table.columns, ...table.rows.map((row) => row.map(show))]));
     if (table.total !== undefined) lines.push(`shown ${table.shown} of ${table.total}`);
   }

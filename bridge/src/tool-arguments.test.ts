@@ -34,7 +34,7 @@ describe('parseArguments', () => {
       'an unknown argument',
       { unit: 'a', namespace: 'b' },
       'namespace: no such argument',
-      'x.y takes unit, node, limit, points, kind, cursor.',
+      'x.y takes unit, node?, limit?, points?, kind?, cursor?.',
     ],
     ['a missing one', {}, 'unit: is required', 'x.y takes unit, node?, limit?, points?, kind?, cursor?.'],
     ['a wrong type', { unit: 'a', limit: 'many' }, 'limit: Invalid input: expected number, received string', null],

@@ -30,7 +30,7 @@ export function parseArguments(tool: Tool, given: unknown): Record<string, unkno
   const args: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given ?? {})) {
     if (!known.includes(name))
-      throw invalidArgument(shorten(name), 'no such argument', `${tool.name} takes ${known.join(', ') || 'none'}.`);
+      throw invalidArgument(shorten(name), 'no such argument', `${tool.name} takes ${usage(schema)}.`);
     if (typeof value === 'string') checkString(name, value);
     if (value !== null) args[name] = coerce(schema.shape[name], value);
   }
@@ -41,7 +41,8 @@ export function parseArguments(tool: Tool, given: unknown): Record<string, unkno
 }
 
 function describe(issue: z.core.$ZodIssue, args: Readonly<Record<string, unknown>>): string {
-  return args[String(issue.path[0])] === undefined ? 'is required' : issue.message;
+  if (args[String(issue.path[0])] === undefined) return 'is required';
+  return issue.code === 'too_small' && issue.origin === 'string' ? 'is empty' : issue.message;
 }
 
 function checkString(name: string, value: string): void {

@@ -1,7 +1,7 @@
 import { encode } from 'gpt-tokenizer';
 import type { Answer } from '../src/answer.ts';
 import { createCursors } from '../src/cursor.ts';
-import { type Rendered, renderAnswer } from '../src/render-answer.ts';
+import { type Position, type Rendered, renderAnswer } from '../src/render-answer.ts';
 import type { Tool } from '../src/tool.ts';
 import { inputJsonSchema, parseArguments } from '../src/tool-arguments.ts';
 import { spellTool } from '../src/tool-names.ts';
@@ -28,7 +28,7 @@ export async function askTool(
   tool: Tool,
   rawArguments: Readonly<Record<string, unknown>>,
   agents: NodeAgents | null,
-  options: { budget?: number; offset?: number } = {},
+  options: { budget?: number; from?: Position } = {},
 ): Promise<Asked> {
   const args = parseArguments(tool, rawArguments);
   const { signal } = new AbortController();
@@ -36,10 +36,10 @@ export async function askTool(
   const cursors = createCursors(Buffer.from('a key of the tests'));
   const rendered = renderAnswer(answer, {
     budget: options.budget ?? 24_000,
-    offset: options.offset ?? 0,
+    from: options.from ?? null,
     toolName: (canonical) => spellTool(canonical, 'underscore'),
-    continueAt: (offset) =>
-      tool.paged ? { tool: tool.name, arguments: { cursor: cursors.make(tool.name, args, offset) } } : null,
+    continueAt: (position) =>
+      tool.paged ? { tool: tool.name, arguments: { cursor: cursors.make(tool.name, args, position) } } : null,
   });
   const structuredTokens = tokensOf(JSON.stringify(rendered.structured));
   return { answer, ...rendered, tokens: tokensOf(rendered.text), structuredTokens };

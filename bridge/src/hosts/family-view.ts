@@ -49,5 +49,6 @@ export function defineFamilyView<T>(spec: FamilyViewSpec<T>): FamilyView {
 
 /** Property and value rows; what is null is left out. */
 export function propertyTable(rows: readonly (readonly [string, string | number | boolean | null])[]): Table {
-  return { columns: ['property', 'value'], rows: rows.filter(([, value]) => value !== null && value !== '') };
+  const known = rows.filter(([, value]) => value !== null && value !== '');
+  return { columns: ['property', 'value'], rows: known, properties: true };
 }

@@ -35,7 +35,7 @@ export function unitTable(unit: SystemdUnit, answeredAt: string): Table {
     ['unitFile', unitFile(unit)],
     ['daemonReload', unit.needsDaemonReload ? 'needed: the unit file has changed since it was loaded' : null],
   ];
-  return { columns: ['property', 'value'], rows: rows.filter(([, value]) => value !== null) };
+  return { columns: ['property', 'value'], rows: rows.filter(([, value]) => value !== null), properties: true };
 }
 
 function serviceRows(service: SystemdService, endedAgo: string | null) {

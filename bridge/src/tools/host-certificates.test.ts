@@ -171,7 +171,7 @@ describe('host.certificates', () => {
     expect(text).toContain('shown 50 of 120');
     expect(text).toMatch(/next: host_certificates\(cursor="50\./);
     expect(text.split('\n')[3]).toMatch(/^\S+ 23h /);
-    const { text: last } = await askTool(hostCertificates, {}, agents, { offset: 100 });
+    const { text: last } = await askTool(hostCertificates, {}, agents, { from: { table: 0, row: 100 } });
     expect(last).toContain('rows 101 to 120 of 120');
     expect(last).not.toContain('cursor=');
   });

@@ -36,7 +36,7 @@ async function ask(prometheus: Prometheus | null, args: Record<string, unknown>)
     signal: new AbortController().signal,
     now,
   });
-  return renderAnswer(answer, { budget: 24_000, offset: 0, toolName: (name) => name, continueAt: () => null });
+  return renderAnswer(answer, { budget: 24_000, from: null, toolName: (name) => name, continueAt: () => null });
 }
 
 const MODES = ['idle', 'user', 'system', 'iowait'];

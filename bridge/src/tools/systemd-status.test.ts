@@ -277,7 +277,7 @@ describe('systemd.status of a pattern', () => {
     expect(text).toContain('shown 50 of 1200');
     expect(text).toContain('note: node-0007: 1000 of 1200 units were read; narrow the pattern');
     expect(text).toMatch(/next: systemd_status\(cursor="50\./);
-    const { text: second } = await askTool(systemdStatus, { unit: 'job-*' }, agents, { offset: 50 });
+    const { text: second } = await askTool(systemdStatus, { unit: 'job-*' }, agents, { from: { table: 0, row: 50 } });
     expect(second).toContain('rows 51 to 100 of 1200');
     expect(second).toContain('job-1050.service');
   });

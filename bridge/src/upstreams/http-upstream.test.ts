@@ -303,7 +303,7 @@ describe('limits', () => {
     for (let call = 0; call < 5; call += 1) await expect(get()).rejects.toMatchObject({ code: 'unreachable' });
     await expect(get()).rejects.toMatchObject({
       code: 'unreachable',
-      message: expect.stringContaining('left alone for 10 s'),
+      message: expect.stringContaining('5 times in a row; not asked again for up to 10 s'),
     });
     expect(connections).toBe(5);
     healthy = true;

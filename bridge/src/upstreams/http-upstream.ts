@@ -69,8 +69,13 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const pool = new Pool(url.origin, { connections: options.concurrency, connect: { timeout: options.timeoutMs } });
   // A caller that gave up says nothing about the upstream.
   const abandoned = new WeakSet<ToolError>();
+  let lastFault = '';
   const breaker = circuitBreaker(
-    handleWhen((error) => error instanceof ToolError && DOWN.has(error.code) && !abandoned.has(error)),
+    handleWhen((error) => {
+      if (!(error instanceof ToolError) || !DOWN.has(error.code) || abandoned.has(error)) return false;
+      lastFault = error.message.replace(`${address}: `, '');
+      return true;
+    }),
     {
       halfOpenAfter: OPEN_MS,
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
@@ -143,8 +148,8 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         if (isBrokenCircuitError(error) || error instanceof BrokenCircuitError) {
           throw fail(
             'unreachable',
-            `the last ${FAILURES_TO_OPEN} requests failed, so it is left alone for ${OPEN_MS / 1000} s`,
-            'Try again later.',
+            `${lastFault} (${FAILURES_TO_OPEN} times in a row; not asked again for up to ${OPEN_MS / 1000} s)`,
+            'See that it runs and that the address is right; `doctor` checks this.',
           );
         }
         if (error instanceof BulkheadRejectedError)
