@@ -82,7 +82,7 @@ async function run(): Promise<void> {
 function start(tier: 'node-agent' | 'bridge', env: Record<string, string>): ChildProcess {
   const entry = new URL(`../${tier}/src/main.ts`, import.meta.url).pathname;
   const child = spawn(process.execPath, [entry, 'serve'], {
-    env: { TELEMCP_LOG_LEVEL: 'warn', ...process.env, ...env },
+    env: { TELEMCP_LOG_LEVEL: 'error', ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   children.push(child);

@@ -89,7 +89,7 @@ function clockTable({ data, answeredAt }: Look<TimeFacts>, all: boolean): Table 
   ]);
   return {
     ...(data.sources.length === 0 ? {} : { name: 'clock' }),
-    columns: rows.columns,
+    ...rows,
     rows: all ? [...rows.rows, ...more.rows] : rows.rows,
   };
 }
