@@ -11,6 +11,7 @@ import { createHostRoot } from '../node-agent/src/host-root.ts';
 import { runCollector } from '../node-agent/src/run-collector.ts';
 import { listUnits, readUnit } from '../node-agent/src/systemd-units.ts';
 import { bootSystemd, type SystemdMachine, systemdUnavailable } from './real/systemd-machine.ts';
+import { runAsNobody } from './real/unprivileged.ts';
 
 const LOAD_UNITS = 300;
 const LATE_UNIT = `[Unit]
@@ -214,16 +215,15 @@ describe.skipIf(isSkipped)(`a real systemd${unavailable === null ? '' : ` (${una
   });
 
   it('reads the same as a user without rights', async () => {
+    // The machine's directories are closed to nobody from out here, but not the one that root has made its working directory.
     const script = `
-      import { createSystemBus } from ${JSON.stringify(sourceOf('dbus-connection.ts'))};
-      import { readUnit } from ${JSON.stringify(sourceOf('systemd-units.ts'))};
-      const bus = createSystemBus({ address: 'unix:path=/run/dbus/system_bus_socket' });
+      import { createSystemBus } from './node-agent/src/dbus-connection.ts';
+      import { readUnit } from './node-agent/src/systemd-units.ts';
+      const bus = createSystemBus({ address: 'unix:path=/proc/self/cwd/system_bus_socket' });
       const { unit } = await readUnit(bus, 'telemcp-failing', new AbortController().signal);
       process.stdout.write(JSON.stringify({ uid: process.getuid(), unit }));
       bus.close();`;
-    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all'];
-    const node = [process.execPath, '--input-type=module', '--eval', script];
-    const answer = JSON.parse(await machine.exec(...nobody, '--no-new-privs', ...node));
+    const answer = JSON.parse(await runAsNobody(script, `${machine.root}/run/dbus`));
     expect(answer).toEqual({ uid: 65_534, unit: await read('telemcp-failing') });
   });
 
@@ -245,10 +245,6 @@ describe.skipIf(isSkipped)(`a real systemd${unavailable === null ? '' : ` (${una
 });
 
 const NOWHERE = { host: '127.0.0.1', port: 9 };
-
-function sourceOf(file: string): string {
-  return new URL(`../node-agent/src/${file}`, import.meta.url).href;
-}
 
 /** Sockets this process holds open. */
 function openSockets(): number {
