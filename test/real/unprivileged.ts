@@ -8,10 +8,10 @@ import { build } from 'esbuild';
 const run = promisify(execFile);
 
 /** The user that every distribution has and that may do nothing: `nobody`. */
-export const NOBODY = 65_534;
+const NOBODY = 65_534;
 
 /** What turns a command into one of `nobody`, without groups, capabilities or a way to get them. Needs root. */
-export const AS_NOBODY = [
+const AS_NOBODY = [
   'setpriv',
   `--reuid=${NOBODY}`,
   `--regid=${NOBODY}`,
@@ -21,7 +21,7 @@ export const AS_NOBODY = [
 ] as const;
 
 /** Node and a program in a directory that everybody may read, wherever this checkout lies. */
-export interface ReadablePlace {
+interface ReadablePlace {
   node: string;
   /** The bundle of the module that was given. */
   program: string;
@@ -29,7 +29,7 @@ export interface ReadablePlace {
 }
 
 /** Bundles a module's source, whose imports are relative to this checkout's root, to where `nobody` can run it. */
-export async function readablePlace(source: string): Promise<ReadablePlace> {
+async function readablePlace(source: string): Promise<ReadablePlace> {
   const directory = mkdtempSync(join(tmpdir(), 'telemcp-nobody-'));
   const [node, program] = [join(directory, 'node'), join(directory, 'program.mjs')];
   copyFileSync(process.execPath, node);
