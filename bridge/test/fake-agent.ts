@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { AgentAnswer, type Envelope, envelopeOf, type Reason } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
+import { NetworkFacts } from '@telemcp/shared/facts/network';
 import { OsFacts } from '@telemcp/shared/facts/os';
+import { PortsFacts } from '@telemcp/shared/facts/ports';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
-import { type FactsOf, type FamilyName, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FactsOf, type FamilyName, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
 import { ROUTES, UnitsQuery } from '@telemcp/shared/routes';
 import fastify, { type FastifyReply } from 'fastify';
 import * as z from 'zod';
@@ -51,6 +53,8 @@ export const golden = {
   certificates: AgentAnswer.extend(envelopeOf(CertificateFacts).shape).parse(read('certificates')),
   time: AgentAnswer.extend(envelopeOf(TimeFacts).shape).parse(read('time')),
   os: AgentAnswer.extend(envelopeOf(OsFacts).shape).parse(read('os')),
+  network: AgentAnswer.extend(envelopeOf(NetworkFacts).shape).parse(read('network')),
+  ports: AgentAnswer.extend(envelopeOf(PortsFacts).shape).parse(read('ports')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -89,7 +93,7 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     requests.push(request.url);
   });
   app.get<{ Params: { family: string } }>(ROUTES.family, (request, reply) => {
-    const family = z.enum(['systemd', 'certificates', 'time', 'os']).parse(request.params.family);
+    const family = z.enum(FAMILY_NAMES).parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
   });
@@ -126,16 +130,25 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'time'>(golden.time.data, changes.time);
     case 'os':
       return change<'os'>(golden.os.data, changes.os);
+    case 'network':
+      return change<'network'>(golden.network.data, changes.network);
+    case 'ports':
+      return change<'ports'>(golden.ports.data, changes.ports);
   }
 }
 
-/** What an agent counts: failed units, certificates; other families are no lists. */
+/** What an agent counts: failed units, certificates, interfaces, ports; other families are no lists. */
 function totalOf(data: unknown): number | null {
   const lists = z
-    .object({ failed: z.array(z.unknown()), certificates: z.array(z.unknown()) })
+    .object({
+      failed: z.array(z.unknown()),
+      certificates: z.array(z.unknown()),
+      interfaces: z.array(z.unknown()),
+      ports: z.array(z.unknown()),
+    })
     .partial()
     .parse(data);
-  return (lists.failed ?? lists.certificates)?.length ?? null;
+  return (lists.failed ?? lists.certificates ?? lists.interfaces ?? lists.ports)?.length ?? null;
 }
 
 function fail(reply: FastifyReply, fault: Exclude<AgentFault, 'newer'>, body: string): FastifyReply {

@@ -6,7 +6,9 @@ import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
 import { FAMILY_NAMES, type FactsAnswer, type FamilyName } from '@telemcp/shared/families';
 import { findingsOf, type Severity, span } from './findings.ts';
+import { networkSummary } from './network/network-summary.ts';
 import { plainText } from './plain-text.ts';
+import { portsSummary } from './ports/ports-findings.ts';
 
 const COLOURS = { critical: 'red', warning: 'yellow', note: 'cyan', good: 'green', quiet: 'gray' } as const;
 /** Findings shown of one kind before the rest is only counted. */
@@ -57,6 +59,8 @@ function familyRows({ families }: FactsAnswer): Row[] {
     certificates: summary(families.certificates, certificateSummary),
     time: summary(families.time, timeSummary),
     os: summary(families.os, osSummary),
+    network: summary(families.network, networkSummary),
+    ports: summary(families.ports, portsSummary),
   };
   const asked = FAMILY_NAMES.filter((name) => families[name] !== undefined);
   return aligned(

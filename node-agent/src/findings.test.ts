@@ -18,6 +18,8 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       certificates: { ...ok, data: facts.certificates ?? SAMPLE_FACTS.certificates },
       time: { ...ok, data: facts.time ?? SAMPLE_FACTS.time },
       os: { ...ok, data: facts.os ?? SAMPLE_FACTS.os },
+      network: { ...ok, data: facts.network ?? SAMPLE_FACTS.network },
+      ports: { ...ok, data: facts.ports ?? SAMPLE_FACTS.ports },
     },
   };
 }

@@ -72,6 +72,16 @@ describe('host root', () => {
     expect(await host.readText('/etc/pki/link-to-directory/a.crt')).toBe('A');
   });
 
+  it('reads on until there was enough', async () => {
+    const seen: number[] = [];
+    const enough = (piece: Buffer) => seen.push(piece.length) === 1;
+    expect((await host.readBytes('/etc/big', { enough })).length).toBe(3000);
+    expect(seen).toEqual([3000]);
+    const first = createHostRoot('/', never).readBytes('/proc/1/net/tcp', { enough: () => true });
+    expect((await first).toString()).toMatch(/^\s+sl/);
+    expect(await reasonOf(host.readBytes('/etc/big', { maxBytes: 2999, enough: () => true }))).toBe('too_large');
+  });
+
   it.each(['/etc/up-absolute', '/etc/up-relative', '/etc/leaves', '/../outside', '/etc/../../outside'])(
     'does not leave the prefix by %s',
     async (path) => {

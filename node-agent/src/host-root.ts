@@ -24,6 +24,8 @@ interface ResolveOptions {
 
 interface ReadOptions extends ResolveOptions {
   maxBytes?: number;
+  /** Asked after every piece read, which may start and end within a line: true ends the reading there, the rest being of no use. */
+  enough?: (piece: Buffer) => boolean;
 }
 
 const MAX_SYMLINKS = 40;
@@ -95,14 +97,23 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
       const stats = await guarded(signal, path, at, () => file.stat());
       if (!stats.isFile()) throw new FactError('not_a_file', `${printable(path)}: not a regular file`);
       // Files in /proc and /sys say size 0, so the size is only a reason to refuse early, never how much to read.
+      // Files in /proc come in pieces of 4 KiB whatever is asked for, so a chunk takes several of them.
       const chunks: Buffer[] = [];
+      let chunk = Buffer.alloc(0);
+      let used = 0;
       let length = 0;
       while (stats.size <= maxBytes && length <= maxBytes) {
-        const chunk = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - length));
-        const { bytesRead } = await guarded(signal, path, at, () => file.read(chunk, 0, chunk.length, null));
-        if (bytesRead === 0) return Buffer.concat(chunks, length);
-        chunks.push(chunk.subarray(0, bytesRead));
+        if (used === chunk.length) {
+          chunks.push(chunk);
+          chunk = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - length));
+          used = 0;
+        }
+        const { bytesRead } = await guarded(signal, path, at, () => file.read(chunk, used, chunk.length - used, null));
+        const piece = chunk.subarray(used, used + bytesRead);
+        used += bytesRead;
         length += bytesRead;
+        if (bytesRead === 0 || (length <= maxBytes && options.enough?.(piece) === true))
+          return Buffer.concat([...chunks, chunk.subarray(0, used)], length);
       }
       throw new FactError('too_large', `${printable(path)}: more than ${maxBytes} bytes`);
     } finally {

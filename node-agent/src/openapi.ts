@@ -1,6 +1,18 @@
 import { Missing } from '@telemcp/shared/envelope';
 import { Certificate } from '@telemcp/shared/facts/certificates';
 import {
+  Conntrack,
+  DefaultRoute,
+  DnsSettings,
+  NetworkAddress,
+  NetworkBond,
+  NetworkCounters,
+  NetworkInterface,
+  NetworkRates,
+  TcpHealth,
+} from '@telemcp/shared/facts/network';
+import { ListeningPort } from '@telemcp/shared/facts/ports';
+import {
   SystemdManager,
   SystemdService,
   SystemdSocket,
@@ -109,6 +121,8 @@ function componentSchemas(): Json {
   const registry = z.registry<{ id: string }>();
   const named: Record<string, z.ZodType> = {
     ...{ Missing, Certificate, SystemdManager, SystemdService, SystemdSocket, SystemdTimer, SystemdUnit, TimeSource },
+    ...{ NetworkInterface, NetworkBond, NetworkCounters, NetworkRates, NetworkAddress, DefaultRoute, DnsSettings },
+    ...{ TcpHealth, Conntrack, ListeningPort },
     ...{ FactsAnswer, UnitListAnswer, UnitAnswer, ErrorAnswer, HealthAnswer, Readiness },
   };
   for (const family of FAMILY_NAMES) {

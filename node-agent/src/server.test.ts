@@ -121,7 +121,13 @@ test('with systemd switched off its routes say so and leave the bus alone', asyn
 const WRONG: readonly [url: string, status: number, code: string, argument: string | null, says: string][] = [
   ['/v1/facts?family=os', 400, 'invalid_argument', 'family', 'there are families'],
   ['/v1/facts?families=', 400, 'invalid_argument', 'families', 'at least one'],
-  ['/v1/facts?families=os,nope', 400, 'invalid_argument', 'families', '"systemd"|"certificates"|"time"|"os"'],
+  [
+    '/v1/facts?families=os,nope',
+    400,
+    'invalid_argument',
+    'families',
+    '"systemd"|"certificates"|"time"|"os"|"network"|"ports"',
+  ],
   ['/v1/facts?families=os,time&families=os', 400, 'invalid_argument', 'families', 'more than once'],
   ['/v1/facts/os?x=1', 400, 'invalid_argument', 'x', 'takes none'],
   ['/v1/facts/nope', 404, 'not_found', 'family', 'systemd, certificates, time, os'],

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { AgentAnswer, envelopeOf } from './envelope.ts';
 import { CertificateFacts } from './facts/certificates.ts';
+import { NetworkFacts } from './facts/network.ts';
 import { OsFacts } from './facts/os.ts';
+import { PortsFacts } from './facts/ports.ts';
 import { SystemdFacts, SystemdUnit, SystemdUnitList } from './facts/systemd.ts';
 import { TimeFacts } from './facts/time.ts';
 
@@ -11,6 +13,8 @@ export const FAMILIES = {
   certificates: CertificateFacts,
   time: TimeFacts,
   os: OsFacts,
+  network: NetworkFacts,
+  ports: PortsFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -33,6 +37,8 @@ export const FactsAnswer = AgentAnswer.extend({
     certificates: envelopeOf(CertificateFacts).optional(),
     time: envelopeOf(TimeFacts).optional(),
     os: envelopeOf(OsFacts).optional(),
+    network: envelopeOf(NetworkFacts).optional(),
+    ports: envelopeOf(PortsFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;

@@ -41,7 +41,24 @@ const DEVIATING: FakeAgentOptions = {
       errors: [],
       revocationLists: [],
     }),
+    network: (network) => ({
+      ...network,
+      interfaces: network.interfaces.map((nic) => ({ ...nic, mtuBytes: 1500, bond: null, counters: SOUND })),
+      conntrack: { entries: 250_000, max: 262_144, usedRatio: 0.9537, dropped: 12, earlyDropped: 3, insertFailed: 1 },
+    }),
+    ports: ({ ports, ...rest }) => ({
+      ...rest,
+      ports: ports
+        .filter(({ port }) => port !== 9100)
+        .map((port) => ({ ...port, port: port.port === 8080 ? 8081 : port.port, acceptQueue: 0 })),
+    }),
   },
+};
+
+/** Counters of an interface on which nothing was ever lost. */
+const SOUND = {
+  ...{ rxBytes: 1, rxPackets: 1, rxErrors: 0, rxDropped: 0, rxCrcErrors: 0, rxMissed: 0 },
+  ...{ txBytes: 1, txPackets: 1, txErrors: 0, txDropped: 0, collisions: 0 },
 };
 
 function healthy(facts: SystemdFacts): SystemdFacts {
@@ -68,6 +85,14 @@ describe('host.facts', () => {
     const asked = await askTool(hostFacts, { family }, agents);
     await expect(asked.text).toMatchFileSnapshot(`../../test/golden/host-facts-${family}-fleet.txt`);
     expect(asked.structuredTokens).toBeLessThanOrEqual(structuredLimit(asked));
+  });
+
+  it.each(['network', 'ports'] as const)('tells the %s facts in 400 tokens, of one node and of 100', async (family) => {
+    const { agents: one } = await fleet({});
+    expect((await askTool(hostFacts, { family }, one)).tokens).toBeLessThanOrEqual(400);
+    const many = Array.from({ length: 100 }, (_, at) => (at % 33 === 7 ? DEVIATING : {}));
+    const { agents: all } = await fleet(...many);
+    expect((await askTool(hostFacts, { family }, all)).tokens).toBeLessThanOrEqual(400);
   });
 
   it('finds rows by text in any case, also of what needs no attention', async () => {

@@ -4,7 +4,9 @@ import * as z from 'zod';
 import { countOf } from '../brief-text.ts';
 import type { FamilyView } from '../hosts/family-view.ts';
 import { certificatesView } from '../hosts/family-views/certificates.ts';
+import { networkView } from '../hosts/family-views/network.ts';
 import { osView } from '../hosts/family-views/os.ts';
+import { portsView } from '../hosts/family-views/ports.ts';
 import { systemdView } from '../hosts/family-views/systemd.ts';
 import { timeView } from '../hosts/family-views/time.ts';
 import { fleetFrame, nobodyAnswered } from '../hosts/fleet-looks.ts';
@@ -17,6 +19,8 @@ const VIEWS: Readonly<Record<FamilyName, FamilyView>> = {
   certificates: certificatesView,
   time: timeView,
   os: osView,
+  network: networkView,
+  ports: portsView,
 };
 
 const input = z.strictObject({
@@ -31,7 +35,7 @@ export const hostFacts = defineTool({
   title: 'Host facts',
   description:
     'What hosts themselves say: systemd (failed and restarting units), time (clock sync, offsets, skew), os (distribution, kernel, ' +
-    'pending reboot, CPU vulnerabilities), certificates. Over the fleet: majority values and deviating nodes.',
+    'pending reboot, CPU vulnerabilities), certificates, network (NICs, addresses, DNS), ports (listening). Over the fleet: majority values and deviating nodes.',
   input,
   paged: true,
   run: async ({ family, node, filter }, context) => {
