@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { AgentAnswer, type Envelope, envelopeOf, type Reason } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
+import { CpuFacts } from '@telemcp/shared/facts/cpu';
+import { MemoryFacts } from '@telemcp/shared/facts/memory';
 import { OsFacts } from '@telemcp/shared/facts/os';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
-import { type FactsOf, type FamilyName, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FactsOf, type FamilyName, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
 import { ROUTES, UnitsQuery } from '@telemcp/shared/routes';
 import fastify, { type FastifyReply } from 'fastify';
 import * as z from 'zod';
@@ -50,6 +52,8 @@ export const golden = {
   certificates: AgentAnswer.extend(envelopeOf(CertificateFacts).shape).parse(read('certificates')),
   time: AgentAnswer.extend(envelopeOf(TimeFacts).shape).parse(read('time')),
   os: AgentAnswer.extend(envelopeOf(OsFacts).shape).parse(read('os')),
+  cpu: AgentAnswer.extend(envelopeOf(CpuFacts).shape).parse(read('cpu')),
+  memory: AgentAnswer.extend(envelopeOf(MemoryFacts).shape).parse(read('memory')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -88,7 +92,7 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     requests.push(request.url);
   });
   app.get<{ Params: { family: string } }>(ROUTES.family, (request, reply) => {
-    const family = z.enum(['systemd', 'certificates', 'time', 'os']).parse(request.params.family);
+    const family = z.enum(FAMILY_NAMES).parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
   });
@@ -121,6 +125,10 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'time'>(golden.time.data, changes.time);
     case 'os':
       return change<'os'>(golden.os.data, changes.os);
+    case 'cpu':
+      return change<'cpu'>(golden.cpu.data, changes.cpu);
+    case 'memory':
+      return change<'memory'>(golden.memory.data, changes.memory);
   }
 }
 

@@ -35,6 +35,8 @@ test('a sound host is one line for each family, after saying that nothing wants 
     'certificates  ok  1 in 1 files; the next expires in 300d: /etc/kubernetes/pki/apiserver.crt',
     'time          ok  chrony, synchronized, stratum 3, by 10.0.0.1, offset 0.120 ms, off by 2.6 ms at most, Etc/UTC',
     'os            ok  Debian GNU/Linux 12 (bookworm), kernel 6.1.0-28-amd64, up 2d, on kvm, 2 cpu, 8.0 GiB',
+    'cpu           ok  2 cpu, 12% busy over 15 s, load 0.5 0.42 0.31, pressure 0%',
+    'memory        ok  8.0 GiB, 25% used, 6.0 GiB available, no swap, pressure 0%, 0 OOM kills since boot',
   ]);
 });
 

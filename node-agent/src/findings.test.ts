@@ -18,6 +18,8 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       certificates: { ...ok, data: facts.certificates ?? SAMPLE_FACTS.certificates },
       time: { ...ok, data: facts.time ?? SAMPLE_FACTS.time },
       os: { ...ok, data: facts.os ?? SAMPLE_FACTS.os },
+      cpu: { ...ok, data: facts.cpu ?? SAMPLE_FACTS.cpu },
+      memory: { ...ok, data: facts.memory ?? SAMPLE_FACTS.memory },
     },
   };
 }

@@ -4,6 +4,7 @@ import type { FactsOf, FamilyName } from '@telemcp/shared/families';
 import type { SystemBus } from '../src/bus.ts';
 import type { Collector } from '../src/collector.ts';
 import { createHostRoot } from '../src/host-root.ts';
+import { SAMPLE_CPU, SAMPLE_MEMORY } from './sample-pressure.ts';
 
 /** A unit as `readUnit` gives it, active unless told otherwise. */
 export function unitNamed(name: string, change: Partial<SystemdUnit> = {}): SystemdUnit {
@@ -168,6 +169,8 @@ export const SAMPLE_FACTS: { [F in FamilyName]: FactsOf<F> } = {
     memoryTotalBytes: 8 * 2 ** 30,
     rebootRequired: { required: false, why: null, packages: [] },
   },
+  cpu: SAMPLE_CPU,
+  memory: SAMPLE_MEMORY,
 };
 
 /** A collector that finds `data`, or does what `collect` does. */
@@ -195,6 +198,8 @@ export function sampleCollectors(): Collector[] {
     fakeCollector('certificates', SAMPLE_FACTS.certificates),
     fakeCollector('time', SAMPLE_FACTS.time),
     fakeCollector('os', SAMPLE_FACTS.os),
+    fakeCollector('cpu', SAMPLE_FACTS.cpu),
+    fakeCollector('memory', SAMPLE_FACTS.memory),
   ];
 }
 

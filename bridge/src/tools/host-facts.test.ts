@@ -60,6 +60,16 @@ const DEVIATING: FakeAgentOptions = {
       errors: [],
       revocationLists: [],
     }),
+    cpu: (cpu) => ({ ...cpu, usage: null, pressureState: 'absent', pressure: null, frequency: null }),
+    memory: (memory) => ({
+      ...memory,
+      usedRatio: 0.31,
+      availableBytes: 23 * 2 ** 30,
+      memoryPressure: null,
+      ioPressure: null,
+      pressureState: 'off',
+      oomKills: { sinceBoot: null, duringInterval: null, slices: null, cgroups: null },
+    }),
   },
 };
 
