@@ -6,7 +6,7 @@ import { createHostReader } from '../host-reader.ts';
 import type { HostRoot } from '../host-root.ts';
 import { readMemoryControllers } from '../memory/edac.ts';
 import { parseMemInfo } from '../memory/meminfo.ts';
-import { readOomKillsByCgroup } from '../memory/oom-kills.ts';
+import { createOomKillReader } from '../memory/oom-kills.ts';
 import { grownBetween, pageSize, pagingBetween, parseVmstat, type VmstatSample } from '../memory/vmstat.ts';
 import { readPressure } from '../pressure.ts';
 
@@ -30,8 +30,9 @@ export const memory = defineCollector({
   collect: createMemoryLook(),
 });
 
-/** Looks at memory; remembers its last look at /proc/vmstat. `now` is a clock that only moves forward, milliseconds. */
+/** Looks at memory; remembers its last look at /proc/vmstat, and who had kills. `now` is a clock that only moves forward, milliseconds. */
 export function createMemoryLook(now: () => number = () => performance.now()): Collector<'memory'>['collect'] {
+  const readOomKills = createOomKillReader();
   let last: VmstatSample | null = null;
   return async ({ host }) => {
     const files = createHostReader(host);
@@ -49,7 +50,7 @@ export function createMemoryLook(now: () => number = () => performance.now()): C
     const [memoryPressure, ioPressure, byCgroup, hungTasks, memoryControllers] = await Promise.all([
       readPressure(host, files, 'memory'),
       readPressure(host, files, 'io'),
-      readOomKillsByCgroup(files),
+      readOomKills(files),
       // Since Linux 6.13.
       driver.number('/proc/sys/kernel/hung_task_detect_count'),
       readMemoryControllers(files, driver),

@@ -8,7 +8,7 @@ import { mutationsOf } from '../../test/mutations.ts';
 import { FactError } from '../fact-error.ts';
 import { createHostReader } from '../host-reader.ts';
 import { createHostRoot } from '../host-root.ts';
-import { parseOomKills, podUidOf, readOomKillsByCgroup } from './oom-kills.ts';
+import { createOomKillReader, parseOomKills, podUidOf } from './oom-kills.ts';
 
 const CGROUPS = '/sys/fs/cgroup';
 const planted: string[] = [];
@@ -19,10 +19,10 @@ afterEach(() => {
 
 async function killsOf(...args: Parameters<typeof fixtureHost>) {
   const files = createHostReader(fixtureHost(...args));
-  return { ...(await readOomKillsByCgroup(files)), missing: files.missing };
+  return { ...(await createOomKillReader()(files)), missing: files.missing };
 }
 
-describe('readOomKillsByCgroup', () => {
+describe('createOomKillReader', () => {
   it('names the pods under the systemd driver, not their containers', async () => {
     expect(await killsOf('ubuntu-24.04')).toEqual({
       slices: [
@@ -77,6 +77,30 @@ describe('readOomKillsByCgroup', () => {
     expect(missing).toMatchObject([{ what: `${CGROUPS}/kubepods.slice/memory.events`, reason: 'permission_denied' }]);
   });
 
+  it('looks again only at those it found while the count of the slice stands, and forgets those that are gone', async () => {
+    const read = createOomKillReader();
+    const opened: string[] = [];
+    const look = async (overrides: Parameters<typeof fixtureHost>[1]) => {
+      const host = fixtureHost('ubuntu-24.04', overrides);
+      opened.length = 0;
+      const readText: typeof host.readText = async (path, options) => {
+        opened.push(path);
+        return host.readText(path, options);
+      };
+      return (await read(createHostReader({ ...host, readText }))).cgroups?.map(({ oomKills }) => oomKills);
+    };
+    const pod = `${CGROUPS}/kubepods.slice/kubepods-podc7a1d9e0_2b64_4c07_8e55_0f9a6b1c2d3e.slice/memory.events`;
+    const busier = `${CGROUPS}/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0b1f7c52_4a5e_4f5e_9d0b_6c1d3a8e7f21.slice/memory.events`;
+    const total = `${CGROUPS}/kubepods.slice/memory.events`;
+    expect(await look({})).toEqual([6, 1]);
+    expect(opened).toHaveLength(8);
+    expect(await look({})).toEqual([6, 1]);
+    expect(opened).toHaveLength(5);
+    expect(await look({ [pod]: null })).toEqual([6]);
+    expect(await look({ [busier]: 'oom_kill 0' })).toEqual([]);
+    expect(await look({ [pod]: 'oom_kill 2', [total]: 'oom_kill 8' })).toEqual([6, 2]);
+  });
+
   it('shows ten, and says how many it did not look into', async () => {
     const root = mkdtempSync(join(tmpdir(), 'telemcp-oom-'));
     planted.push(root);
@@ -88,7 +112,7 @@ describe('readOomKillsByCgroup', () => {
     writeFileSync(join(root, CGROUPS, 'cgroup.controllers'), 'memory\n');
     for (let index = 0; index < 300; index += 1) plant(`system.slice/s${index}.service`, index % 20);
     const files = createHostReader(createHostRoot(root, new AbortController().signal));
-    const { cgroups } = await readOomKillsByCgroup(files);
+    const { cgroups } = await createOomKillReader()(files);
     expect(cgroups).toHaveLength(10);
     expect(cgroups?.every(({ oomKills }) => oomKills === 19)).toBe(true);
     expect(files.missing).toMatchObject([{ reason: 'too_many', detail: expect.stringContaining('50 more') }]);

@@ -14,16 +14,37 @@ const MAX_SHOWN = 10;
 /**
  * Who had programs killed, by `memory.events` of cgroups v2 (kernel documentation, admin-guide/cgroup-v2). A cgroup's count has
  * those below it in it, so only branches that had any are followed: down to a service, and to a pod, not into it, since a
- * container's cgroup ends with the container.
+ * container's cgroup ends with the container. A reader remembers whom it found.
  */
-export async function readOomKillsByCgroup(files: HostReader): Promise<OomKills> {
-  if (!(await files.exists(`${CGROUPS}/cgroup.controllers`))) return { slices: null, cgroups: null };
-  const slices = await countsOf(files, SLICES);
-  // Without systemd and Kubernetes, or without the memory controller, nobody counts.
-  if (slices.length === 0) return { slices: null, cgroups: null };
+export function createOomKillReader(): (files: HostReader) => Promise<OomKills> {
+  let last: { key: string; paths: readonly string[] } | null = null;
+  return async (files) => {
+    if (!(await files.exists(`${CGROUPS}/cgroup.controllers`))) return { slices: null, cgroups: null };
+    const slices = await countsOf(files, SLICES);
+    // Without systemd and Kubernetes, or without the memory controller, nobody counts.
+    if (slices.length === 0) return { slices: null, cgroups: null };
+    const key = JSON.stringify(slices);
+    // As long as a slice's count stands, nobody else below it had a kill: a walk over hundreds of pods would find the same.
+    const known = last?.key === key ? withKills(await countsOf(files, last.paths)) : null;
+    const { killers, isWhole } = known === null ? await follow(slices, files) : { killers: known, isWhole: true };
+    last = isWhole ? { key, paths: killers.map(({ path }) => path) } : null;
+    const worst = killers.sort((a, b) => b.oomKills - a.oomKills || (a.path < b.path ? -1 : 1)).slice(0, MAX_SHOWN);
+    return {
+      slices,
+      cgroups: worst.map(({ path, oomKills }) => ({ path: plainText(path), podUid: podUidOf(path), oomKills })),
+    };
+  };
+}
+
+/** Services and pods that had kills. Not whole when there are too many to open, or some could not be: that is in `missing`. */
+async function follow(
+  slices: readonly Counted[],
+  files: HostReader,
+): Promise<{ killers: Counted[]; isWhole: boolean }> {
+  const gapsBefore = files.missing.length;
   const killers: Counted[] = [];
   let left = MAX_READ;
-  let pending = slices.filter(({ oomKills }) => oomKills > 0);
+  let pending = withKills(slices);
   while (pending.length > 0) {
     const below: string[] = [];
     for (const { path } of pending)
@@ -33,21 +54,22 @@ export async function readOomKillsByCgroup(files: HostReader): Promise<OomKills>
       const detail = `looked into ${MAX_READ} cgroups; ${below.length - left} more were left out`;
       files.missing.push({ what: `${CGROUPS}/${pending[0]?.path}`, reason: 'too_many', detail });
     }
-    const counted = (await countsOf(files, below.slice(0, left))).filter(({ oomKills }) => oomKills > 0);
+    const counted = withKills(await countsOf(files, below.slice(0, left)));
     left = Math.max(0, left - below.length);
     killers.push(...counted.filter(({ path }) => isEnd(path)));
     pending = counted.filter(({ path }) => !isEnd(path));
   }
-  const worst = killers.sort((a, b) => b.oomKills - a.oomKills || (a.path < b.path ? -1 : 1)).slice(0, MAX_SHOWN);
-  return {
-    slices,
-    cgroups: worst.map(({ path, oomKills }) => ({ path: plainText(path), podUid: podUidOf(path), oomKills })),
-  };
+  return { killers, isWhole: files.missing.length === gapsBefore };
 }
 
 interface Counted {
   path: string;
   oomKills: number;
+}
+
+/** A service that was restarted begins at zero again. */
+function withKills(counted: readonly Counted[]): Counted[] {
+  return counted.filter(({ oomKills }) => oomKills > 0);
 }
 
 /** The `oom_kill` line of memory.events; null without one, as in the root cgroup and before Linux 4.13. */
