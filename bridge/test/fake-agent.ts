@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { AgentAnswer, type Envelope, envelopeOf, type Reason } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
+import { CpuFacts } from '@telemcp/shared/facts/cpu';
+import { MemoryFacts } from '@telemcp/shared/facts/memory';
 import { NetworkFacts } from '@telemcp/shared/facts/network';
 import { OsFacts } from '@telemcp/shared/facts/os';
 import { PortsFacts } from '@telemcp/shared/facts/ports';
@@ -55,6 +57,8 @@ export const golden = {
   os: AgentAnswer.extend(envelopeOf(OsFacts).shape).parse(read('os')),
   network: AgentAnswer.extend(envelopeOf(NetworkFacts).shape).parse(read('network')),
   ports: AgentAnswer.extend(envelopeOf(PortsFacts).shape).parse(read('ports')),
+  cpu: AgentAnswer.extend(envelopeOf(CpuFacts).shape).parse(read('cpu')),
+  memory: AgentAnswer.extend(envelopeOf(MemoryFacts).shape).parse(read('memory')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -134,6 +138,10 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'network'>(golden.network.data, changes.network);
     case 'ports':
       return change<'ports'>(golden.ports.data, changes.ports);
+    case 'cpu':
+      return change<'cpu'>(golden.cpu.data, changes.cpu);
+    case 'memory':
+      return change<'memory'>(golden.memory.data, changes.memory);
   }
 }
 

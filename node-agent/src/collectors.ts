@@ -1,5 +1,7 @@
 import type { Collector } from './collector.ts';
 import { certificates } from './collectors/certificates.ts';
+import { cpu } from './collectors/cpu.ts';
+import { memory } from './collectors/memory.ts';
 import { network } from './collectors/network.ts';
 import { os } from './collectors/os.ts';
 import { ports } from './collectors/ports.ts';
@@ -7,4 +9,4 @@ import { systemd } from './collectors/systemd.ts';
 import { time } from './collectors/time.ts';
 
 /** Every collector there is: one file in `collectors/` and one line here. */
-export const collectors: readonly Collector[] = [systemd, certificates, time, os, network, ports];
+export const collectors: readonly Collector[] = [systemd, certificates, time, os, cpu, memory, network, ports];

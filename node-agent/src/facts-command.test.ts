@@ -37,6 +37,8 @@ test('a sound host is one line for each family, after saying that nothing wants 
     'os            ok  Debian GNU/Linux 12 (bookworm), kernel 6.1.0-28-amd64, up 2d, on kvm, 2 cpu, 8.0 GiB',
     'network       ok  0 of 0 interfaces up, 12 of pods, default by 10.0.0.254 on eth0',
     'ports         ok  1 open on all addresses, 0 on some, 0 on loopback: TCP 22',
+    'cpu           ok  2 cpu, 12% busy over 15 s, load 0.5 0.42 0.31, pressure 0%',
+    'memory        ok  8.0 GiB, 25% used, 6.0 GiB available, no swap, pressure 0%, 0 OOM kills since boot',
   ]);
 });
 

@@ -5,7 +5,9 @@ import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
 import { FAMILY_NAMES, type FactsAnswer, type FamilyName } from '@telemcp/shared/families';
+import { cpuSummary } from './cpu/cpu-view.ts';
 import { findingsOf, type Severity, span } from './findings.ts';
+import { memorySummary } from './memory/memory-view.ts';
 import { networkSummary } from './network/network-summary.ts';
 import { plainText } from './plain-text.ts';
 import { portsSummary } from './ports/ports-findings.ts';
@@ -61,6 +63,8 @@ function familyRows({ families }: FactsAnswer): Row[] {
     os: summary(families.os, osSummary),
     network: summary(families.network, networkSummary),
     ports: summary(families.ports, portsSummary),
+    cpu: summary(families.cpu, cpuSummary),
+    memory: summary(families.memory, memorySummary),
   };
   const asked = FAMILY_NAMES.filter((name) => families[name] !== undefined);
   return aligned(

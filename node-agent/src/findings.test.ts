@@ -20,6 +20,8 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       os: { ...ok, data: facts.os ?? SAMPLE_FACTS.os },
       network: { ...ok, data: facts.network ?? SAMPLE_FACTS.network },
       ports: { ...ok, data: facts.ports ?? SAMPLE_FACTS.ports },
+      cpu: { ...ok, data: facts.cpu ?? SAMPLE_FACTS.cpu },
+      memory: { ...ok, data: facts.memory ?? SAMPLE_FACTS.memory },
     },
   };
 }

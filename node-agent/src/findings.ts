@@ -4,6 +4,8 @@ import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
 import type { FactsAnswer } from '@telemcp/shared/families';
+import { cpuFindings } from './cpu/cpu-view.ts';
+import { memoryFindings } from './memory/memory-view.ts';
 import { networkFindings } from './network/network-findings.ts';
 import { portsFindings } from './ports/ports-findings.ts';
 
@@ -25,7 +27,7 @@ const CLOCK_OFF_SECONDS = 0.5;
 
 /** What wants attention in an answer, worst first; what could not be looked at is among it. `now` is Unix time, milliseconds. */
 export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
-  const { systemd, certificates, time, os, network, ports } = answer.families;
+  const { systemd, certificates, time, os, cpu, memory, network, ports } = answer.families;
   const findings = [
     ...(systemd?.data?.failed ?? []).map((unit) => failedUnit(unit, now)),
     ...(systemd?.data?.watched ?? []).filter((unit) => unit.needsDaemonReload).map(staleUnit),
@@ -34,6 +36,8 @@ export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
     ...reboot(os?.data ?? null),
     ...networkFindings(network?.data ?? null),
     ...portsFindings(ports?.data ?? null),
+    ...(cpu?.data == null ? [] : cpuFindings(cpu.data)),
+    ...(memory?.data == null ? [] : memoryFindings(memory.data)),
     ...Object.entries(answer.families).flatMap(([family, envelope]) => unseen(family, envelope)),
   ];
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));

@@ -5,6 +5,7 @@ import type { SystemBus } from '../src/bus.ts';
 import type { Collector } from '../src/collector.ts';
 import { createHostRoot } from '../src/host-root.ts';
 import { SAMPLE_NETWORK, SAMPLE_PORTS } from './sample-network.ts';
+import { SAMPLE_CPU, SAMPLE_MEMORY } from './sample-pressure.ts';
 
 /** A unit as `readUnit` gives it, active unless told otherwise. */
 export function unitNamed(name: string, change: Partial<SystemdUnit> = {}): SystemdUnit {
@@ -171,6 +172,8 @@ export const SAMPLE_FACTS: { [F in FamilyName]: FactsOf<F> } = {
   },
   network: SAMPLE_NETWORK,
   ports: SAMPLE_PORTS,
+  cpu: SAMPLE_CPU,
+  memory: SAMPLE_MEMORY,
 };
 
 /** A collector that finds `data`, or does what `collect` does. */
@@ -200,6 +203,8 @@ export function sampleCollectors(): Collector[] {
     fakeCollector('os', SAMPLE_FACTS.os),
     fakeCollector('network', SAMPLE_FACTS.network),
     fakeCollector('ports', SAMPLE_FACTS.ports),
+    fakeCollector('cpu', SAMPLE_FACTS.cpu),
+    fakeCollector('memory', SAMPLE_FACTS.memory),
   ];
 }
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { AgentAnswer, envelopeOf } from './envelope.ts';
 import { CertificateFacts } from './facts/certificates.ts';
+import { CpuFacts } from './facts/cpu.ts';
+import { MemoryFacts } from './facts/memory.ts';
 import { NetworkFacts } from './facts/network.ts';
 import { OsFacts } from './facts/os.ts';
 import { PortsFacts } from './facts/ports.ts';
@@ -15,6 +17,8 @@ export const FAMILIES = {
   os: OsFacts,
   network: NetworkFacts,
   ports: PortsFacts,
+  cpu: CpuFacts,
+  memory: MemoryFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -39,6 +43,8 @@ export const FactsAnswer = AgentAnswer.extend({
     os: envelopeOf(OsFacts).optional(),
     network: envelopeOf(NetworkFacts).optional(),
     ports: envelopeOf(PortsFacts).optional(),
+    cpu: envelopeOf(CpuFacts).optional(),
+    memory: envelopeOf(MemoryFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;

@@ -52,6 +52,16 @@ const DEVIATING: FakeAgentOptions = {
         .filter(({ port }) => port !== 9100)
         .map((port) => ({ ...port, port: port.port === 8080 ? 8081 : port.port, acceptQueue: 0 })),
     }),
+    cpu: (cpu) => ({ ...cpu, usage: null, pressureState: 'absent', pressure: null, frequency: null }),
+    memory: (memory) => ({
+      ...memory,
+      usedRatio: 0.31,
+      availableBytes: 23 * 2 ** 30,
+      memoryPressure: null,
+      ioPressure: null,
+      pressureState: 'off',
+      oomKills: { sinceBoot: null, duringInterval: null, slices: null, cgroups: null },
+    }),
   },
 };
 

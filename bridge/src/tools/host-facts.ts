@@ -4,6 +4,8 @@ import * as z from 'zod';
 import { countOf } from '../brief-text.ts';
 import type { FamilyView } from '../hosts/family-view.ts';
 import { certificatesView } from '../hosts/family-views/certificates.ts';
+import { cpuView } from '../hosts/family-views/cpu.ts';
+import { memoryView } from '../hosts/family-views/memory.ts';
 import { networkView } from '../hosts/family-views/network.ts';
 import { osView } from '../hosts/family-views/os.ts';
 import { portsView } from '../hosts/family-views/ports.ts';
@@ -21,6 +23,8 @@ const VIEWS: Readonly<Record<FamilyName, FamilyView>> = {
   os: osView,
   network: networkView,
   ports: portsView,
+  cpu: cpuView,
+  memory: memoryView,
 };
 
 const input = z.strictObject({
@@ -35,7 +39,8 @@ export const hostFacts = defineTool({
   title: 'Host facts',
   description:
     'What hosts themselves say: systemd (failed and restarting units), time (clock sync, offsets, skew), os (distribution, kernel, ' +
-    'pending reboot, CPU vulnerabilities), certificates, network (NICs, addresses, DNS), ports (listening). Over the fleet: majority values and deviating nodes.',
+    'pending reboot, CPU vulnerabilities), cpu and memory (use, pressure, OOM kills), network (NICs, addresses, DNS), ports (listening), ' +
+    'certificates. Over the fleet: majority values and deviating nodes.',
   input,
   paged: true,
   run: async ({ family, node, filter }, context) => {
