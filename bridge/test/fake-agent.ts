@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { AgentAnswer, type Envelope, envelopeOf, type Reason } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
+import { DiskFacts } from '@telemcp/shared/facts/disks';
+import { FilesystemFacts } from '@telemcp/shared/facts/filesystems';
 import { OsFacts } from '@telemcp/shared/facts/os';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
@@ -50,6 +52,8 @@ export const golden = {
   certificates: AgentAnswer.extend(envelopeOf(CertificateFacts).shape).parse(read('certificates')),
   time: AgentAnswer.extend(envelopeOf(TimeFacts).shape).parse(read('time')),
   os: AgentAnswer.extend(envelopeOf(OsFacts).shape).parse(read('os')),
+  filesystems: AgentAnswer.extend(envelopeOf(FilesystemFacts).shape).parse(read('filesystems')),
+  disks: AgentAnswer.extend(envelopeOf(DiskFacts).shape).parse(read('disks')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -88,7 +92,9 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     requests.push(request.url);
   });
   app.get<{ Params: { family: string } }>(ROUTES.family, (request, reply) => {
-    const family = z.enum(['systemd', 'certificates', 'time', 'os']).parse(request.params.family);
+    const family = z
+      .enum(['systemd', 'certificates', 'time', 'os', 'filesystems', 'disks'])
+      .parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
   });
@@ -121,16 +127,25 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'time'>(golden.time.data, changes.time);
     case 'os':
       return change<'os'>(golden.os.data, changes.os);
+    case 'filesystems':
+      return change<'filesystems'>(golden.filesystems.data, changes.filesystems);
+    case 'disks':
+      return change<'disks'>(golden.disks.data, changes.disks);
   }
 }
 
-/** What an agent counts: failed units, certificates; other families are no lists. */
+/** What an agent counts: failed units, certificates, file systems, disks; other families are no lists. */
 function totalOf(data: unknown): number | null {
   const lists = z
-    .object({ failed: z.array(z.unknown()), certificates: z.array(z.unknown()) })
+    .object({
+      failed: z.array(z.unknown()),
+      certificates: z.array(z.unknown()),
+      filesystems: z.array(z.unknown()),
+      disks: z.array(z.unknown()),
+    })
     .partial()
     .parse(data);
-  return (lists.failed ?? lists.certificates)?.length ?? null;
+  return (lists.failed ?? lists.certificates ?? lists.filesystems ?? lists.disks)?.length ?? null;
 }
 
 function fail(reply: FastifyReply, fault: Exclude<AgentFault, 'newer'>, body: string): FastifyReply {

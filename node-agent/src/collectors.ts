@@ -1,8 +1,10 @@
 import type { Collector } from './collector.ts';
 import { certificates } from './collectors/certificates.ts';
+import { disks } from './collectors/disks.ts';
+import { filesystems } from './collectors/filesystems.ts';
 import { os } from './collectors/os.ts';
 import { systemd } from './collectors/systemd.ts';
 import { time } from './collectors/time.ts';
 
 /** Every collector there is: one file in `collectors/` and one line here. */
-export const collectors: readonly Collector[] = [systemd, certificates, time, os];
+export const collectors: readonly Collector[] = [systemd, certificates, time, os, filesystems, disks];

@@ -63,7 +63,7 @@ const fields = {
   ),
   disabledFamilies: setting(listOf(z.enum(FAMILY_NAMES)).default([]), {
     env: 'TELEMCP_AGENT_DISABLED_FAMILIES',
-    description: `Families not to collect, with commas between; there are ${FAMILY_NAMES.join(', ')}.`,
+    description: 'Families not to collect, with commas between; COLLECTORS.md and --help list them.',
   }),
   insecure: setting(flag.default(false), {
     env: 'TELEMCP_AGENT_INSECURE',

@@ -35,6 +35,8 @@ test('a sound host is one line for each family, after saying that nothing wants 
     'certificates  ok  1 in 1 files; the next expires in 300d: /etc/kubernetes/pki/apiserver.crt',
     'time          ok  chrony, synchronized, stratum 3, by 10.0.0.1, offset 0.120 ms, off by 2.6 ms at most, Etc/UTC',
     'os            ok  Debian GNU/Linux 12 (bookworm), kernel 6.1.0-28-amd64, up 2d, on kvm, 2 cpu, 8.0 GiB',
+    'filesystems   ok  1 file system; fullest / 25% of 93.1 GiB',
+    'disks         ok  1 disk; busiest sda 2%, wait 1.5 ms (over 15 s)',
   ]);
 });
 

@@ -7,6 +7,7 @@ import type { TimeFacts } from '@telemcp/shared/facts/time';
 import { FAMILY_NAMES, type FactsAnswer, type FamilyName } from '@telemcp/shared/families';
 import { findingsOf, type Severity, span } from './findings.ts';
 import { plainText } from './plain-text.ts';
+import { diskSummary, filesystemSummary } from './storage-view.ts';
 
 const COLOURS = { critical: 'red', warning: 'yellow', note: 'cyan', good: 'green', quiet: 'gray' } as const;
 /** Findings shown of one kind before the rest is only counted. */
@@ -57,6 +58,8 @@ function familyRows({ families }: FactsAnswer): Row[] {
     certificates: summary(families.certificates, certificateSummary),
     time: summary(families.time, timeSummary),
     os: summary(families.os, osSummary),
+    filesystems: summary(families.filesystems, filesystemSummary),
+    disks: summary(families.disks, diskSummary),
   };
   const asked = FAMILY_NAMES.filter((name) => families[name] !== undefined);
   return aligned(

@@ -18,6 +18,8 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       certificates: { ...ok, data: facts.certificates ?? SAMPLE_FACTS.certificates },
       time: { ...ok, data: facts.time ?? SAMPLE_FACTS.time },
       os: { ...ok, data: facts.os ?? SAMPLE_FACTS.os },
+      filesystems: { ...ok, data: facts.filesystems ?? SAMPLE_FACTS.filesystems },
+      disks: { ...ok, data: facts.disks ?? SAMPLE_FACTS.disks },
     },
   };
 }

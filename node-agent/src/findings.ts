@@ -4,6 +4,7 @@ import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
 import type { FactsAnswer } from '@telemcp/shared/families';
+import { diskFindings, filesystemFindings } from './storage-findings.ts';
 
 /** How much something matters, the worst first. */
 export const SEVERITIES = ['critical', 'warning', 'note'] as const;
@@ -23,13 +24,15 @@ const CLOCK_OFF_SECONDS = 0.5;
 
 /** What wants attention in an answer, worst first; what could not be looked at is among it. `now` is Unix time, milliseconds. */
 export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
-  const { systemd, certificates, time, os } = answer.families;
+  const { systemd, certificates, time, os, filesystems, disks } = answer.families;
   const findings = [
     ...(systemd?.data?.failed ?? []).map((unit) => failedUnit(unit, now)),
     ...(systemd?.data?.watched ?? []).filter((unit) => unit.needsDaemonReload).map(staleUnit),
     ...(certificates?.data?.certificates ?? []).flatMap(expiry),
     ...clock(time?.data ?? null),
     ...reboot(os?.data ?? null),
+    ...filesystemFindings(filesystems?.data ?? null),
+    ...diskFindings(disks?.data ?? null),
     ...Object.entries(answer.families).flatMap(([family, envelope]) => unseen(family, envelope)),
   ];
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));

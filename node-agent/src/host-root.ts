@@ -1,7 +1,8 @@
 import { constants, type Dirent } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { lstat, open, readdir, readlink, statfs } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { FactError, fromErrno } from './fact-error.ts';
+import { createHangGate } from './hang-gate.ts';
 
 /** The only way to the host's files. Paths going in and coming out are the host's own (`/etc/os-release`), never the mount's. */
 export interface HostRoot {
@@ -15,6 +16,27 @@ export interface HostRoot {
   modifiedAt(path: string): Promise<Date | null>;
   /** The host path a path leads to once every symlink is followed inside the root. */
   resolve(path: string, options?: ResolveOptions): Promise<string>;
+  /**
+   * Figures of the file system a path lies in (statfs(2)). Over the whole process at most two of these, and of reads that may
+   * hang, are in the kernel, each awaited for 1 s.
+   * @throws {FactError} `timeout` when it hangs, now or since an earlier call; `too_many` while two others hang
+   */
+  statfs(path: string): Promise<FilesystemFigures>;
+}
+
+/** What statfs(2) says, and of which file system. */
+export interface FilesystemFigures {
+  /** `major:minor` of the path; for btrfs that of the subvolume, which is in no mount table. */
+  device: string;
+  /** The magic number of the kind of file system. */
+  magic: number;
+  blockSizeBytes: number;
+  blocks: number;
+  blocksFree: number;
+  /** Of the free ones, those that others than root may use. */
+  blocksAvailable: number;
+  inodes: number;
+  inodesFree: number;
 }
 
 interface ResolveOptions {
@@ -24,10 +46,16 @@ interface ResolveOptions {
 
 interface ReadOptions extends ResolveOptions {
   maxBytes?: number;
+  /** For a file of /sys that makes the kernel ask a device: read as `statfs` asks, so that a dead device costs no more threads. */
+  mayHang?: boolean;
 }
 
 const MAX_SYMLINKS = 40;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
+
+/** Of libuv's four threads, two are left to everything else when file systems and devices hang. */
+const gate = createHangGate({ slots: 2, deadlineMs: 1000 });
+const unending = new AbortController().signal;
 
 /**
  * Maps host paths under `prefix` (`/`, or `/host` in a pod). Symlinks are followed hop by hop by this function, absolute
@@ -40,7 +68,7 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   // Directories that are no symlinks, as seen during this collection: most paths share them, and each look costs a system call.
   const directories = new Set<string>();
 
-  async function resolve(path: string, options: ResolveOptions = {}): Promise<string> {
+  async function resolve(path: string, options: ResolveOptions = {}, until = signal): Promise<string> {
     if (!path.startsWith('/') || path.includes('\0'))
       throw new FactError('not_found', `${printable(path)}: not an absolute path`);
     let pending = path.split('/').filter(Boolean);
@@ -55,7 +83,7 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
         continue;
       }
       const current = `/${[...done, segment].join('/')}`;
-      const stats = directories.has(current) ? null : await guarded(signal, current, lstat(real(current)));
+      const stats = directories.has(current) ? null : await guarded(until, current, lstat(real(current)));
       if (stats === null || !stats.isSymbolicLink()) {
         if (stats?.isDirectory() === true) directories.add(current);
         done = [...done, segment];
@@ -64,7 +92,7 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
       hops += 1;
       if (hops > MAX_SYMLINKS)
         throw new FactError('out_of_scope_symlink', `${printable(path)}: more than ${MAX_SYMLINKS} symlinks`);
-      const target = await guarded(signal, current, readlink(real(current)));
+      const target = await guarded(until, current, readlink(real(current)));
       if (target.startsWith('/')) done = [];
       pending = [...target.split('/').filter(Boolean), ...pending];
     }
@@ -77,26 +105,26 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
     return target;
   }
 
-  async function readBytes(path: string, options: ReadOptions = {}): Promise<Buffer> {
+  async function readUntil(until: AbortSignal, path: string, options: ReadOptions): Promise<Buffer> {
     const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-    const target = await resolve(path, options);
+    const target = await resolve(path, options, until);
     // O_NONBLOCK: opening a FIFO without a writer would otherwise hold a thread of the pool for ever.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
     const opening = open(real(target), flags);
-    const file = await guarded(signal, path, opening).catch((error: unknown) => {
+    const file = await guarded(until, path, opening).catch((error: unknown) => {
       // The kernel may still hand over the descriptor after the deadline; it must not stay open.
       opening.then((late) => late.close()).catch(() => undefined);
       throw error;
     });
     try {
-      const stats = await guarded(signal, path, file.stat());
+      const stats = await guarded(until, path, file.stat());
       if (!stats.isFile()) throw new FactError('not_a_file', `${printable(path)}: not a regular file`);
       // Files in /proc and /sys say size 0, so the size is only a reason to refuse early, never how much to read.
       const chunks: Buffer[] = [];
       let length = 0;
       while (stats.size <= maxBytes && length <= maxBytes) {
         const chunk = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - length));
-        const { bytesRead } = await guarded(signal, path, file.read(chunk, 0, chunk.length, null));
+        const { bytesRead } = await guarded(until, path, file.read(chunk, 0, chunk.length, null));
         if (bytesRead === 0) return Buffer.concat(chunks, length);
         chunks.push(chunk.subarray(0, bytesRead));
         length += bytesRead;
@@ -107,8 +135,40 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
     }
   }
 
+  const readBytes = (path: string, options: ReadOptions = {}) =>
+    options.mayHang === true
+      ? guarded(
+          signal,
+          path,
+          gate.run(real(path), () => readUntil(unending, path, options)),
+        )
+      : readUntil(signal, path, options);
+
+  /** Settles when the kernel has answered and not before: the gate has to know what still hangs. */
+  async function askFigures(path: string): Promise<FilesystemFigures> {
+    const target = real(await resolve(path, {}, unending));
+    const { dev } = await guarded(unending, path, lstat(target));
+    const found = await guarded(unending, path, statfs(target));
+    return {
+      device: deviceNumber(dev),
+      magic: found.type,
+      blockSizeBytes: found.bsize,
+      blocks: found.blocks,
+      blocksFree: found.bfree,
+      blocksAvailable: found.bavail,
+      inodes: found.files,
+      inodesFree: found.ffree,
+    };
+  }
+
   return {
-    resolve,
+    resolve: (path, options) => resolve(path, options),
+    statfs: (path) =>
+      guarded(
+        signal,
+        path,
+        gate.run(real(path), () => askFigures(path)),
+      ),
     readBytes,
     readText: async (path, options) => (await readBytes(path, options)).toString('utf8').replace(/\n$/, ''),
     list: async (path, options) => {
@@ -141,6 +201,11 @@ export async function unlessAbsent<T>(value: Promise<T>): Promise<T | null> {
 function isInside(path: string, directory: string): boolean {
   const base = directory.endsWith('/') ? directory : `${directory}/`;
   return path === directory || path.startsWith(base);
+}
+
+/** `major:minor` as in the mount table (makedev(3)). */
+function deviceNumber(dev: number): string {
+  return `${(dev >>> 8) & 0xfff}:${(dev & 0xff) | ((dev >>> 12) & 0xfff00)}`;
 }
 
 /** A path as it may stand in a message: control characters shown, not sent. */

@@ -4,6 +4,7 @@ import type { FactsOf, FamilyName } from '@telemcp/shared/families';
 import type { SystemBus } from '../src/bus.ts';
 import type { Collector } from '../src/collector.ts';
 import { createHostRoot } from '../src/host-root.ts';
+import { diskNamed, filesystemAt } from './sample-storage.ts';
 
 /** A unit as `readUnit` gives it, active unless told otherwise. */
 export function unitNamed(name: string, change: Partial<SystemdUnit> = {}): SystemdUnit {
@@ -168,6 +169,16 @@ export const SAMPLE_FACTS: { [F in FamilyName]: FactsOf<F> } = {
     memoryTotalBytes: 8 * 2 ** 30,
     rebootRequired: { required: false, why: null, packages: [] },
   },
+  filesystems: {
+    filesystems: [filesystemAt('/')],
+    excluded: { pseudo: 20, container: 0, image: 0, duplicate: 0, hidden: 0 },
+  },
+  disks: {
+    intervalSeconds: 15,
+    disks: [diskNamed('sda')],
+    nvmeControllers: [],
+    excluded: { partitions: 2, virtual: 8 },
+  },
 };
 
 /** A collector that finds `data`, or does what `collect` does. */
@@ -195,6 +206,8 @@ export function sampleCollectors(): Collector[] {
     fakeCollector('certificates', SAMPLE_FACTS.certificates),
     fakeCollector('time', SAMPLE_FACTS.time),
     fakeCollector('os', SAMPLE_FACTS.os),
+    fakeCollector('filesystems', SAMPLE_FACTS.filesystems),
+    fakeCollector('disks', SAMPLE_FACTS.disks),
   ];
 }
 

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { AgentAnswer, envelopeOf } from './envelope.ts';
 import { CertificateFacts } from './facts/certificates.ts';
+import { DiskFacts } from './facts/disks.ts';
+import { FilesystemFacts } from './facts/filesystems.ts';
 import { OsFacts } from './facts/os.ts';
 import { SystemdFacts, SystemdUnit, SystemdUnitList } from './facts/systemd.ts';
 import { TimeFacts } from './facts/time.ts';
@@ -11,6 +13,8 @@ export const FAMILIES = {
   certificates: CertificateFacts,
   time: TimeFacts,
   os: OsFacts,
+  filesystems: FilesystemFacts,
+  disks: DiskFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -33,6 +37,8 @@ export const FactsAnswer = AgentAnswer.extend({
     certificates: envelopeOf(CertificateFacts).optional(),
     time: envelopeOf(TimeFacts).optional(),
     os: envelopeOf(OsFacts).optional(),
+    filesystems: envelopeOf(FilesystemFacts).optional(),
+    disks: envelopeOf(DiskFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;

@@ -60,6 +60,13 @@ const DEVIATING: FakeAgentOptions = {
       errors: [],
       revocationLists: [],
     }),
+    filesystems: (facts) => ({
+      ...facts,
+      filesystems: facts.filesystems
+        .filter(({ mountPoint }) => mountPoint === '/')
+        .map((root) => ({ ...root, fsType: 'xfs' })),
+    }),
+    disks: (facts) => ({ ...facts, disks: facts.disks.filter(({ kind }) => kind === 'nvme') }),
   },
 };
 
