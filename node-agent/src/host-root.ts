@@ -67,6 +67,8 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   const real = (hostPath: string) => posix.join(prefix, hostPath);
   // Directories that are no symlinks, as seen during this collection: most paths share them, and each look costs a system call.
   const directories = new Set<string>();
+  /** Targets of the symlinks seen: every device in /sys is reached through some. */
+  const links = new Map<string, string>();
 
   async function resolve(path: string, options: ResolveOptions = {}, until = signal): Promise<string> {
     if (!path.startsWith('/') || path.includes('\0'))
@@ -83,16 +85,20 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
         continue;
       }
       const current = `/${[...done, segment].join('/')}`;
-      const stats = directories.has(current) ? null : await guarded(until, current, lstat(real(current)));
-      if (stats === null || !stats.isSymbolicLink()) {
-        if (stats?.isDirectory() === true) directories.add(current);
-        done = [...done, segment];
-        continue;
+      const known = links.get(current);
+      if (known === undefined) {
+        const stats = directories.has(current) ? null : await guarded(until, current, lstat(real(current)));
+        if (stats === null || !stats.isSymbolicLink()) {
+          if (stats?.isDirectory() === true) directories.add(current);
+          done = [...done, segment];
+          continue;
+        }
       }
       hops += 1;
       if (hops > MAX_SYMLINKS)
         throw new FactError('out_of_scope_symlink', `${printable(path)}: more than ${MAX_SYMLINKS} symlinks`);
-      const target = await guarded(until, current, readlink(real(current)));
+      const target = known ?? (await guarded(until, current, readlink(real(current))));
+      links.set(current, target);
       if (target.startsWith('/')) done = [];
       pending = [...target.split('/').filter(Boolean), ...pending];
     }

@@ -9,7 +9,9 @@ import { collectDisks, type DiskMemory, disks } from './disks.ts';
 
 const signal = new AbortController().signal;
 
-async function collect(host: HostRoot, memory: DiskMemory = { sample: null }, nowSeconds = 1000) {
+const forgetful = (): DiskMemory => ({ sample: null, descriptions: new Map() });
+
+async function collect(host: HostRoot, memory: DiskMemory = forgetful(), nowSeconds = 1000) {
   const found = await collectDisks({ host }, memory, nowSeconds);
   const data = DiskFacts.parse(found.data);
   return { ...found, data, named: (name: string) => data.disks.find((disk) => disk.name === name) };
@@ -43,7 +45,7 @@ describe('rates of disks', () => {
   const at = (text: string, overrides = {}) => fixtureHost('debian-12', { '/proc/diskstats': text, ...overrides });
 
   it('are of the time since the last collection', async () => {
-    const memory: DiskMemory = { sample: null };
+    const memory = forgetful();
     await collect(at(line(100, 1000)), memory, 1000);
     const { data, named } = await collect(at(line(300, 6000)), memory, 1020);
     expect(data.intervalSeconds).toBe(20);
@@ -59,7 +61,7 @@ describe('rates of disks', () => {
   });
 
   it('are null after a long pause, for a disk that is new, and for one that was replaced', async () => {
-    const memory: DiskMemory = { sample: null };
+    const memory = forgetful();
     await collect(at(line(100, 1000)), memory, 1000);
     const late = await collect(at(line(300, 6000)), memory, 1100);
     expect([late.data.intervalSeconds, late.named('vda')?.rates]).toEqual([null, null]);
@@ -71,6 +73,19 @@ describe('rates of disks', () => {
       ['vdb', null],
     ]);
   });
+});
+
+it('what a disk is stands for a minute, how it is never, and another disk in its place is looked at anew', async () => {
+  const memory = forgetful();
+  const root = '/sys/block/sda';
+  const at = (seconds: number, overrides = {}) => collect(fixtureHost('rhel-9', overrides), memory, 1000 + seconds);
+  await at(0);
+  const changed = { [`${root}/device/state`]: 'offline', [`${root}/size`]: '2048', [`${root}/device/model`]: 'OTHER' };
+  expect((await at(10, changed)).named('sda')).toMatchObject({ state: 'offline', model: 'SAMSUNG MZ7L3480' });
+  expect((await at(60, changed)).named('sda')).toMatchObject({ sizeBytes: 1_048_576, model: 'OTHER' });
+  const swapped = '   8       0 sda 3 0 24 1 0 0 0 0 0 1 1';
+  const { named } = await at(65, { '/proc/diskstats': swapped });
+  expect(named('sda')).toMatchObject({ model: 'SAMSUNG MZ7L3480', rates: null });
 });
 
 describe('what could not be looked at', () => {
@@ -90,6 +105,17 @@ describe('what could not be looked at', () => {
     expect(missing).toMatchObject([{ what: '/sys/block', reason: 'not_found' }]);
     const denied = new FactError('permission_denied', '/sys/block: EACCES');
     expect((await collect(fixtureHost('debian-12', { '/sys/block': denied }))).missing).toHaveLength(1);
+  });
+
+  it('a file of one disk: said at every look, not only at the first', async () => {
+    const memory = forgetful();
+    const denied = new FactError('permission_denied', '/sys/block/sda/size: EACCES');
+    const host = fixtureHost('rhel-9', { '/sys/block/sda/size': denied });
+    for (const seconds of [1000, 1010]) {
+      const { named, missing } = await collect(host, memory, seconds);
+      expect(named('sda')?.sizeBytes).toBeNull();
+      expect(missing).toMatchObject([{ what: '/sys/block/sda/size', reason: 'permission_denied' }]);
+    }
   });
 
   it('a machine without any disk has none', async () => {

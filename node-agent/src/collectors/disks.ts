@@ -1,7 +1,7 @@
 import type { Disk, DiskFacts } from '@telemcp/shared/facts/disks';
 import { type CollectContext, type Collected, defineCollector } from '../collector.ts';
-import { readDevice } from '../disks/device-files.ts';
-import { isVirtual, looksLikePartition, parseDiskStats } from '../disks/diskstats.ts';
+import { type DeviceDescription, describeDevice, readDeviceState } from '../disks/device-files.ts';
+import { type DiskStats, isVirtual, looksLikePartition, parseDiskStats } from '../disks/diskstats.ts';
 import { readNvmeControllers } from '../disks/nvme.ts';
 import { type DiskSample, intervalOf, ratesOf } from '../disks/rates.ts';
 import { FactError } from '../fact-error.ts';
@@ -11,12 +11,16 @@ import { plainText } from '../plain-text.ts';
 /** Each costs some small files of /sys; what is beyond is in `total`. */
 const MAX_DISKS = 100;
 
-/** The last sample, so that the next collection can tell rates. */
+/** What stays between collections: the last sample, to tell rates by, and what devices are, which hardly changes. */
 export interface DiskMemory {
   sample: DiskSample | null;
+  descriptions: ReadonlyMap<string, { atSeconds: number; description: DeviceDescription }>;
 }
 
-const memory: DiskMemory = { sample: null };
+/** How long a description holds: a volume may be made larger, a disk may turn read-only. */
+const DESCRIPTION_SECONDS = 60;
+
+const memory: DiskMemory = { sample: null, descriptions: new Map() };
 
 export const disks = defineCollector({
   family: 'disks',
@@ -45,21 +49,31 @@ export async function collectDisks(
   const isWhole = wholeDevices(whole);
   const devices = all.filter(({ name }) => isWhole(name) && !isVirtual(name));
   const kept = devices.toSorted((a, b) => b.counters.busySeconds - a.counters.busySeconds).slice(0, MAX_DISKS);
-  const described = await Promise.all(
-    kept.map(async (found) => ({ ...found, ...(await readDevice(files, found.name)) })),
-  );
-
   const before = memory.sample;
+  const described = await Promise.all(
+    kept.map(async (found) => {
+      const known = knownDescription(memory, found, nowSeconds);
+      const [fresh, state] = await Promise.all([
+        known ?? describeDevice(files, found.name).then((description) => ({ atSeconds: nowSeconds, description })),
+        readDeviceState(files, found.name),
+      ]);
+      return { ...found, fresh, state };
+    }),
+  );
   const now: DiskSample = {
     atSeconds: nowSeconds,
-    devices: new Map(described.map((found) => [keyOf(found), found])),
+    devices: new Map(described.map((found) => [keyOf(found), { ...found, ioErrors: found.state.ioErrors }])),
   };
   memory.sample = now;
+  // A gap is to be told every time, so what has one is read every time.
+  memory.descriptions =
+    files.missing.length > 0 ? new Map() : new Map(described.map((found) => [keyOf(found), found.fresh]));
   const intervalSeconds = intervalOf(before, now);
-  const rows = described.map(({ device, name, ...found }): Disk => {
+  const rows = described.map(({ device, name, counters, fresh, state }): Disk => {
     const last = before?.devices.get(keyOf({ device, name }));
-    const rates = intervalSeconds === null || last === undefined ? null : ratesOf(last, found, intervalSeconds);
-    return { name: plainText(name), ...found, rates };
+    const row = { counters, ioErrors: state.ioErrors };
+    const rates = intervalSeconds === null || last === undefined ? null : ratesOf(last, row, intervalSeconds);
+    return { name: plainText(name), ...fresh.description, ...state, counters, rates };
   });
   return {
     source: 'file:/proc/diskstats,/sys/block',
@@ -76,6 +90,15 @@ export async function collectDisks(
       },
     },
   };
+}
+
+/** Null for a device that is new, among them one that came under the name of another: its counters start again. */
+function knownDescription({ sample, descriptions }: DiskMemory, found: DiskStats, nowSeconds: number) {
+  const key = keyOf(found);
+  const known = descriptions.get(key);
+  const last = sample?.devices.get(key)?.counters.readsCompleted ?? 0;
+  if (known === undefined || nowSeconds - known.atSeconds >= DESCRIPTION_SECONDS) return null;
+  return found.counters.readsCompleted < last ? null : known;
 }
 
 function keyOf({ device, name }: { device: string; name: string }): string {

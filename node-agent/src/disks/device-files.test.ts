@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
 import { createHostReader } from '../host-reader.ts';
-import { parseSyncCompleted, readDevice } from './device-files.ts';
+import { describeDevice, parseSyncCompleted, readDeviceState } from './device-files.ts';
 
-const device = (root: string, name: string, overrides = {}) =>
-  readDevice(createHostReader(fixtureHost(root, overrides)), name);
+async function device(root: string, name: string, overrides = {}) {
+  const files = createHostReader(fixtureHost(root, overrides));
+  return { ...(await describeDevice(files, name)), ...(await readDeviceState(files, name)) };
+}
 
 it('a SATA disk: model without the vendor that all of them have, state and errors', async () => {
   expect(await device('rhel-9', 'sdb')).toEqual({

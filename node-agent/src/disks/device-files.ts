@@ -2,29 +2,26 @@ import type { Disk } from '@telemcp/shared/facts/disks';
 import type { HostReader } from '../host-reader.ts';
 import { kindOf } from './diskstats.ts';
 
-/** What /sys says of a device besides its traffic. */
-export type DeviceFacts = Omit<Disk, 'name' | 'counters' | 'rates'>;
+/** What does not change while a device is there, but for being made larger or read-only. */
+export type DeviceDescription = Pick<Disk, 'kind' | 'mappedName' | 'model' | 'sizeBytes' | 'rotational' | 'readOnly'>;
+
+/** How a device is right now. */
+export type DeviceState = Pick<Disk, 'state' | 'ioErrors' | 'raid'>;
 
 const SECTOR_BYTES = 512;
 
-/** One device by its directory in /sys/block. Files that its kind does not have are not asked for. */
-export async function readDevice(files: HostReader, name: string): Promise<DeviceFacts> {
-  const directory = `/sys/block/${name.replaceAll('/', '!')}`;
-  const line = (file: string) => files.line(`${directory}/${file}`);
+/** What a device is, by its directory in /sys/block. Files that its kind does not have are not asked for. */
+export async function describeDevice(files: HostReader, name: string): Promise<DeviceDescription> {
+  const line = lineOf(files, name);
   const kind = kindOf(name);
-  const hasDriver = kind !== 'device_mapper' && kind !== 'md_raid';
-  const isScsi = kind === 'scsi';
-  const [size, ro, rotational, mapped, suspended, vendor, model, state, errors, raid] = await Promise.all([
+  const hasModel = kind === 'scsi' || kind === 'nvme' || kind === 'other';
+  const [size, ro, rotational, mapped, vendor, model] = await Promise.all([
     line('size'),
     line('ro'),
     line('queue/rotational'),
     kind === 'device_mapper' ? line('dm/name') : null,
-    kind === 'device_mapper' ? line('dm/suspended') : null,
-    isScsi ? line('device/vendor') : null,
-    hasDriver && kind !== 'virtio' && kind !== 'xen' ? line(kind === 'mmc' ? 'device/name' : 'device/model') : null,
-    isScsi || kind === 'nvme' ? line('device/state') : null,
-    isScsi ? line('device/ioerr_cnt') : null,
-    kind === 'md_raid' ? readRaid(files, `${directory}/md`) : null,
+    kind === 'scsi' ? line('device/vendor') : null,
+    hasModel ? line('device/model') : kind === 'mmc' ? line('device/name') : null,
   ]);
   const sectors = wholeNumber(size);
   return {
@@ -35,26 +32,50 @@ export async function readDevice(files: HostReader, name: string): Promise<Devic
     sizeBytes: sectors === null ? null : sectors * SECTOR_BYTES,
     rotational: flag(rotational),
     readOnly: flag(ro),
+  };
+}
+
+/** How a device is, by its directory in /sys/block. */
+export async function readDeviceState(files: HostReader, name: string): Promise<DeviceState> {
+  const line = lineOf(files, name);
+  const kind = kindOf(name);
+  const [state, suspended, errors, raid] = await Promise.all([
+    kind === 'scsi' || kind === 'nvme' ? line('device/state') : null,
+    kind === 'device_mapper' ? line('dm/suspended') : null,
+    kind === 'scsi' ? line('device/ioerr_cnt') : null,
+    kind === 'md_raid' ? readRaid(line) : null,
+  ]);
+  return {
     state: suspended === null ? state : suspended === '1' ? 'suspended' : 'active',
     ioErrors: hexNumber(errors),
     raid,
   };
 }
 
-async function readRaid(files: HostReader, directory: string): Promise<Disk['raid']> {
-  const [level, arrayState, disks, degraded, syncAction, completed] = await Promise.all(
-    ['level', 'array_state', 'raid_disks', 'degraded', 'sync_action', 'sync_completed'].map((file) =>
-      files.line(`${directory}/${file}`),
-    ),
-  );
+type ReadLine = (file: string) => Promise<string | null>;
+
+function lineOf(files: HostReader, name: string): ReadLine {
+  const directory = `/sys/block/${name.replaceAll('/', '!')}`;
+  return (file) => files.line(`${directory}/${file}`);
+}
+
+async function readRaid(line: ReadLine): Promise<Disk['raid']> {
+  const [level, arrayState, disks, degraded, syncAction] = await Promise.all([
+    line('md/level'),
+    line('md/array_state'),
+    line('md/raid_disks'),
+    line('md/degraded'),
+    line('md/sync_action'),
+  ]);
+  const isIdle = syncAction === null || syncAction === 'idle';
   return {
-    level: level ?? null,
-    arrayState: arrayState ?? null,
+    level,
+    arrayState,
     // While an array is reshaped this reads `4 (3)`.
     disks: wholeNumber(disks?.split(' ')[0] ?? null),
-    degraded: wholeNumber(degraded ?? null),
-    syncAction: syncAction ?? null,
-    syncProgressRatio: parseSyncCompleted(completed ?? ''),
+    degraded: wholeNumber(degraded),
+    syncAction,
+    syncProgressRatio: isIdle ? null : parseSyncCompleted((await line('md/sync_completed')) ?? ''),
   };
 }
 
