@@ -26,6 +26,16 @@ describe('host.facts of disks', () => {
     expect(asked.text).toContain('1 nvme, 1 scsi: node-0061');
   });
 
+  it('of a hundred nodes of which a quarter has trouble tells some and counts all', async () => {
+    const fleet = Array.from({ length: 100 }, (_, index) =>
+      index % 4 === 0 ? having(goldenDisk('md127'), ...sound) : having(...sound),
+    );
+    const asked = await askStorage({ family: 'disks' }, fleet);
+    expect(asked.tokens).toBeLessThanOrEqual(400);
+    expect(asked.answer.summary).toBe('325 disks on 100 nodes, 25 in trouble on 25 nodes');
+    expect(asked.text).toMatch(/6 of 25/);
+  });
+
   it('is short where nothing is wrong', async () => {
     const asked = await askStorage(
       { family: 'disks' },

@@ -8,7 +8,7 @@ import { showOffset } from '../format-time.ts';
 import { rollUpTable, withRollUp } from '../roll-up.ts';
 
 const ROWS = 12;
-const FLEET_ROWS = 12;
+const FLEET_ROWS = 6;
 /** Busy all the time is a bottleneck only when requests wait: a sound disk answers within some 20 ms. */
 const BUSY_RATIO = 0.95;
 const SLOW_MS = 100;

@@ -8,7 +8,7 @@ import { showBytes } from '../format-bytes.ts';
 import { rollUpTable, withRollUp } from '../roll-up.ts';
 
 const ROWS = 15;
-const FLEET_ROWS = 12;
+const FLEET_ROWS = 8;
 /** The kubelet deletes images from here on; at 90 % it evicts pods, for inodes at 95 %. */
 const FULL_RATIO = 0.85;
 const INODES_RATIO = 0.9;
