@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { AgentAnswer, type Envelope, envelopeOf, type Reason } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
 import { CpuFacts } from '@telemcp/shared/facts/cpu';
+import { DiskFacts } from '@telemcp/shared/facts/disks';
+import { FilesystemFacts } from '@telemcp/shared/facts/filesystems';
 import { MemoryFacts } from '@telemcp/shared/facts/memory';
 import { NetworkFacts } from '@telemcp/shared/facts/network';
 import { OsFacts } from '@telemcp/shared/facts/os';
@@ -59,6 +61,8 @@ export const golden = {
   ports: AgentAnswer.extend(envelopeOf(PortsFacts).shape).parse(read('ports')),
   cpu: AgentAnswer.extend(envelopeOf(CpuFacts).shape).parse(read('cpu')),
   memory: AgentAnswer.extend(envelopeOf(MemoryFacts).shape).parse(read('memory')),
+  filesystems: AgentAnswer.extend(envelopeOf(FilesystemFacts).shape).parse(read('filesystems')),
+  disks: AgentAnswer.extend(envelopeOf(DiskFacts).shape).parse(read('disks')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -98,6 +102,9 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
   });
   app.get<{ Params: { family: string } }>(ROUTES.family, (request, reply) => {
     const family = z.enum(FAMILY_NAMES).parse(request.params.family);
+    const family = z
+      .enum(['systemd', 'certificates', 'time', 'os', 'filesystems', 'disks'])
+      .parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
   });
@@ -142,21 +149,20 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'cpu'>(golden.cpu.data, changes.cpu);
     case 'memory':
       return change<'memory'>(golden.memory.data, changes.memory);
+    case 'filesystems':
+      return change<'filesystems'>(golden.filesystems.data, changes.filesystems);
+    case 'disks':
+      return change<'disks'>(golden.disks.data, changes.disks);
   }
 }
 
-/** What an agent counts: failed units, certificates, interfaces, ports; other families are no lists. */
+const LISTS = ['failed', 'certificates', 'filesystems', 'disks', 'interfaces', 'ports'] as const;
+
+/** What an agent counts, where a family is a list. */
 function totalOf(data: unknown): number | null {
-  const lists = z
-    .object({
-      failed: z.array(z.unknown()),
-      certificates: z.array(z.unknown()),
-      interfaces: z.array(z.unknown()),
-      ports: z.array(z.unknown()),
-    })
-    .partial()
-    .parse(data);
-  return (lists.failed ?? lists.certificates ?? lists.interfaces ?? lists.ports)?.length ?? null;
+  const lists = z.record(z.string(), z.unknown()).parse(data ?? {});
+  const list = LISTS.map((name) => lists[name]).find((candidate) => Array.isArray(candidate));
+  return Array.isArray(list) ? list.length : null;
 }
 
 function fail(reply: FastifyReply, fault: Exclude<AgentFault, 'newer'>, body: string): FastifyReply {

@@ -1,6 +1,8 @@
 import type { Collector } from './collector.ts';
 import { certificates } from './collectors/certificates.ts';
 import { cpu } from './collectors/cpu.ts';
+import { disks } from './collectors/disks.ts';
+import { filesystems } from './collectors/filesystems.ts';
 import { memory } from './collectors/memory.ts';
 import { network } from './collectors/network.ts';
 import { os } from './collectors/os.ts';
@@ -9,4 +11,15 @@ import { systemd } from './collectors/systemd.ts';
 import { time } from './collectors/time.ts';
 
 /** Every collector there is: one file in `collectors/` and one line here. */
-export const collectors: readonly Collector[] = [systemd, certificates, time, os, cpu, memory, network, ports];
+export const collectors: readonly Collector[] = [
+  systemd,
+  certificates,
+  time,
+  os,
+  cpu,
+  memory,
+  filesystems,
+  disks,
+  network,
+  ports,
+];

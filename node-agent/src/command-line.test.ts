@@ -41,7 +41,7 @@ test.each<[string[], RegExp]>([
   [['serve', '--listen'], /--listen needs a value/],
   [['serve', '--listen', '--insecure'], /--listen needs a value/],
   [['serve', '--insecure=yes'], /--insecure takes no value/],
-  [['facts', 'disks'], /no such family: disks; there are systemd, certificates, time, os/],
+  [['facts', 'weather'], /no such family: weather; there are systemd, certificates, time, os/],
 ])('%j is refused by name', (args, message) => {
   expect(parseCommandLine(args)).toEqual({ name: 'wrong', message: expect.stringMatching(message) });
 });

@@ -78,7 +78,7 @@ test('every mistake is named at once, with where it came from', async () => {
     loadAgentSettings(
       { flags: { listen: '0.0.0.0:9110' }, configPath },
       {
-        TELEMCP_AGENT_DISABLED_FAMILIES: 'os,disks',
+        TELEMCP_AGENT_DISABLED_FAMILIES: 'os,weather',
         TELEMCP_NODE_NAME: 'a b',
         TELEMCP_DBUS_ADDRESS: 'unixexec:path=/bin/sh',
         TELEMCP_HOST_ROOT: 'host',

@@ -65,7 +65,7 @@ const fields = {
   ),
   disabledFamilies: setting(listOf(z.enum(FAMILY_NAMES)).default([]), {
     env: 'TELEMCP_AGENT_DISABLED_FAMILIES',
-    description: 'Families not to collect, with commas between: any of those that `facts` takes.',
+    description: 'Families not to collect, with commas between; COLLECTORS.md and --help list them.',
   }),
   insecure: setting(flag.default(false), {
     env: 'TELEMCP_AGENT_INSECURE',

@@ -39,6 +39,8 @@ test('a sound host is one line for each family, after saying that nothing wants 
     'ports         ok  1 open on all addresses, 0 on some, 0 on loopback: TCP 22',
     'cpu           ok  2 cpu, 12% busy over 15 s, load 0.5 0.42 0.31, pressure 0%',
     'memory        ok  8.0 GiB, 25% used, 6.0 GiB available, no swap, pressure 0%, 0 OOM kills since boot',
+    'filesystems   ok  1 file system; fullest / 25% of 93.1 GiB',
+    'disks         ok  1 disk; busiest sda 2%, wait 1.5 ms (over 15 s)',
   ]);
 });
 

@@ -11,6 +11,7 @@ import { memorySummary } from './memory/memory-view.ts';
 import { networkSummary } from './network/network-summary.ts';
 import { plainText } from './plain-text.ts';
 import { portsSummary } from './ports/ports-findings.ts';
+import { diskSummary, filesystemSummary } from './storage-view.ts';
 
 const COLOURS = { critical: 'red', warning: 'yellow', note: 'cyan', good: 'green', quiet: 'gray' } as const;
 /** Findings shown of one kind before the rest is only counted. */
@@ -65,6 +66,8 @@ function familyRows({ families }: FactsAnswer): Row[] {
     ports: summary(families.ports, portsSummary),
     cpu: summary(families.cpu, cpuSummary),
     memory: summary(families.memory, memorySummary),
+    filesystems: summary(families.filesystems, filesystemSummary),
+    disks: summary(families.disks, diskSummary),
   };
   const asked = FAMILY_NAMES.filter((name) => families[name] !== undefined);
   return aligned(

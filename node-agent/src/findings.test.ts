@@ -22,6 +22,8 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       ports: { ...ok, data: facts.ports ?? SAMPLE_FACTS.ports },
       cpu: { ...ok, data: facts.cpu ?? SAMPLE_FACTS.cpu },
       memory: { ...ok, data: facts.memory ?? SAMPLE_FACTS.memory },
+      filesystems: { ...ok, data: facts.filesystems ?? SAMPLE_FACTS.filesystems },
+      disks: { ...ok, data: facts.disks ?? SAMPLE_FACTS.disks },
     },
   };
 }

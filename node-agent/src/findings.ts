@@ -8,6 +8,7 @@ import { cpuFindings } from './cpu/cpu-view.ts';
 import { memoryFindings } from './memory/memory-view.ts';
 import { networkFindings } from './network/network-findings.ts';
 import { portsFindings } from './ports/ports-findings.ts';
+import { diskFindings, filesystemFindings } from './storage-findings.ts';
 
 /** How much something matters, the worst first. */
 export const SEVERITIES = ['critical', 'warning', 'note'] as const;
@@ -27,7 +28,7 @@ const CLOCK_OFF_SECONDS = 0.5;
 
 /** What wants attention in an answer, worst first; what could not be looked at is among it. `now` is Unix time, milliseconds. */
 export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
-  const { systemd, certificates, time, os, cpu, memory, network, ports } = answer.families;
+  const { systemd, certificates, time, os, cpu, memory, filesystems, disks, network, ports } = answer.families;
   const findings = [
     ...(systemd?.data?.failed ?? []).map((unit) => failedUnit(unit, now)),
     ...(systemd?.data?.watched ?? []).filter((unit) => unit.needsDaemonReload).map(staleUnit),
@@ -38,6 +39,8 @@ export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
     ...portsFindings(ports?.data ?? null),
     ...(cpu?.data == null ? [] : cpuFindings(cpu.data)),
     ...(memory?.data == null ? [] : memoryFindings(memory.data)),
+    ...filesystemFindings(filesystems?.data ?? null),
+    ...diskFindings(disks?.data ?? null),
     ...Object.entries(answer.families).flatMap(([family, envelope]) => unseen(family, envelope)),
   ];
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -157,6 +166,43 @@ describe('host root', () => {
     dead.path = '';
     dead.revive();
     await vi.waitFor(async () => expect(await look(never)).toBe('no error'));
+  });
+
+  it('gives the figures of the file system a path leads to, as the system does', async () => {
+    const [found, stats] = [await host.statfs('/etc/absolute'), statfsSync(join(base, 'root/etc'))];
+    expect(found).toMatchObject({
+      magic: stats.type,
+      blockSizeBytes: stats.bsize,
+      blocks: stats.blocks,
+      inodes: stats.files,
+    });
+    const [device] = execFileSync('findmnt', ['-no', 'MAJ:MIN', '-T', base], { encoding: 'utf8' }).trim().split(/\s/);
+    expect(found.device).toBe(device);
+    expect((await createHostRoot('/', never).statfs('/proc/self')).magic).toBe(0x9fa0);
+  });
+
+  it.each([
+    ['what is absent', '/absent', 'not_found'],
+    ['a way out of the prefix', '/etc/leaves', 'not_found'],
+    ['a loop', '/etc/loop-a', 'out_of_scope_symlink'],
+  ])('has no figures of %s', async (_, path, reason) => {
+    expect(await reasonOf(host.statfs(path))).toBe(reason);
+  });
+
+  it('does not wait for figures longer than the collection may take', async () => {
+    expect(await reasonOf(createHostRoot(join(base, 'root'), AbortSignal.abort()).statfs('/etc'))).toBe('timeout');
+  });
+
+  it('reads what may hang like everything else when it does not', async () => {
+    expect(await host.readText('/etc/absolute', { mayHang: true })).toBe('A');
+    expect(await reasonOf(host.readBytes('/etc/big', { mayHang: true, maxBytes: 9 }))).toBe('too_large');
+  });
+
+  it('is not held up by FIFOs, however many: as many reads as the pool has threads, and everything else goes on', async () => {
+    const fifos = Array.from({ length: 4 }, () => reasonOf(host.readBytes('/etc/fifo')));
+    expect(await host.readText('/etc/os-release')).toBe('ID=debian');
+    expect((await host.statfs('/etc')).blocks).toBeGreaterThan(0);
+    expect(await Promise.all(fifos)).toEqual(['not_a_file', 'not_a_file', 'not_a_file', 'not_a_file']);
   });
 
   it('leaves no file open, also when a read is refused', async () => {

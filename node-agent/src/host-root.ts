@@ -1,7 +1,10 @@
-import { constants, type Dirent } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { constants, type Dirent, type Stats } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { FactError, fromErrno } from './fact-error.ts';
+import { FactError } from './fact-error.ts';
+import { directCalls, guarded, type OpenedFile, pooledCalls } from './file-calls.ts';
+import { createHangGate } from './hang-gate.ts';
+import { type HostFile, hostFile, readWhole } from './open-file.ts';
 
 /** The only way to the host's files. Paths going in and coming out are the host's own (`/etc/os-release`), never the mount's. */
 export interface HostRoot {
@@ -9,12 +12,35 @@ export interface HostRoot {
   readBytes(path: string, options?: ReadOptions): Promise<Buffer>;
   /** Reads a whole file as UTF-8 text, without the final newline. */
   readText(path: string, options?: ReadOptions): Promise<string>;
+  /** Opens a file for as long as `use` runs, to read parts of it or to know whether it changed. */
+  withFile<T>(path: string, use: (file: HostFile) => Promise<T>): Promise<T>;
   /** Entries of a directory, sorted by name. */
   list(path: string, options?: ResolveOptions): Promise<Dirent[]>;
   /** Last modification of a file after symlinks; null where it does not exist. */
   modifiedAt(path: string): Promise<Date | null>;
   /** The host path a path leads to once every symlink is followed inside the root. */
   resolve(path: string, options?: ResolveOptions): Promise<string>;
+  /**
+   * Figures of the file system a path lies in (statfs(2)). Over the whole process at most two of these, and of reads that may
+   * hang, are in the kernel, each awaited for 1 s.
+   * @throws {FactError} `timeout` when it hangs, now or since an earlier call; `too_many` while two others hang
+   */
+  statfs(path: string): Promise<FilesystemFigures>;
+}
+
+/** What statfs(2) says, and of which file system. */
+export interface FilesystemFigures {
+  /** `major:minor` of the path; for btrfs that of the subvolume, which is in no mount table. */
+  device: string;
+  /** The magic number of the kind of file system. */
+  magic: number;
+  blockSizeBytes: number;
+  blocks: number;
+  blocksFree: number;
+  /** Of the free ones, those that others than root may use. */
+  blocksAvailable: number;
+  inodes: number;
+  inodesFree: number;
 }
 
 interface ResolveOptions {
@@ -26,10 +52,16 @@ interface ReadOptions extends ResolveOptions {
   maxBytes?: number;
   /** Asked after every piece read, which may start and end within a line: true ends the reading there, the rest being of no use. */
   enough?: (piece: Buffer) => boolean;
+  /** For a file of /sys that makes the kernel ask a device: read as `statfs` asks, so that a dead device costs no more threads. */
+  mayHang?: boolean;
 }
 
 const MAX_SYMLINKS = 40;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
+
+/** Of libuv's four threads, two are left to everything else when file systems and devices hang. */
+const gate = createHangGate({ slots: 2, deadlineMs: 1000 });
+const unending = new AbortController().signal;
 
 /**
  * Maps host paths under `prefix` (`/`, or `/host` in a pod). Symlinks are followed hop by hop by this function, absolute
@@ -41,8 +73,10 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   const real = (hostPath: string) => posix.join(prefix, hostPath);
   // Directories that are no symlinks, as seen during this collection: most paths share them, and each look costs a system call.
   const directories = new Set<string>();
+  /** Targets of the symlinks seen: every device in /sys is reached through some. */
+  const links = new Map<string, string>();
 
-  async function resolve(path: string, options: ResolveOptions = {}): Promise<string> {
+  async function resolve(path: string, options: ResolveOptions = {}, until = signal): Promise<string> {
     if (!path.startsWith('/') || path.includes('\0'))
       throw new FactError('not_found', `${printable(path)}: not an absolute path`);
     let pending = path.split('/').filter(Boolean);
@@ -57,16 +91,23 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
         continue;
       }
       const current = `/${[...done, segment].join('/')}`;
-      const stats = directories.has(current) ? null : await guarded(signal, current, real(current), lstat);
-      if (stats === null || !stats.isSymbolicLink()) {
-        if (stats?.isDirectory() === true) directories.add(current);
-        done = [...done, segment];
-        continue;
+      const calls = callsFor(current);
+      const known = links.get(current);
+      if (known === undefined) {
+        const stats = directories.has(current)
+          ? null
+          : await guarded(until, printable(current), real(current), calls.lstat);
+        if (stats === null || !stats.isSymbolicLink()) {
+          if (stats?.isDirectory() === true) directories.add(current);
+          done = [...done, segment];
+          continue;
+        }
       }
       hops += 1;
       if (hops > MAX_SYMLINKS)
         throw new FactError('out_of_scope_symlink', `${printable(path)}: more than ${MAX_SYMLINKS} symlinks`);
-      const target = await guarded(signal, current, real(current), (at) => readlink(at));
+      const target = known ?? (await guarded(until, printable(current), real(current), calls.readlink));
+      links.set(current, target);
       if (target.startsWith('/')) done = [];
       pending = [...target.split('/').filter(Boolean), ...pending];
     }
@@ -79,61 +120,84 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
     return target;
   }
 
-  async function readBytes(path: string, options: ReadOptions = {}): Promise<Buffer> {
-    const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-    const target = await resolve(path, options);
+  /** Opens the file that a path leads to. Those who read it may also name a place in it. */
+  async function openFile<T>(
+    until: AbortSignal,
+    path: string,
+    options: ReadOptions,
+    use: (stats: Stats, read: OpenedFile['read']) => Promise<T>,
+  ): Promise<T> {
+    const target = await resolve(path, options, until);
+    const [at, shown] = [real(target), printable(path)];
+    const calls = options.mayHang === true ? pooledCalls : callsFor(target);
     // O_NONBLOCK: opening a FIFO without a writer would otherwise hold a thread of the pool for ever.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
-    const at = real(target);
+    // The kernel may still hand over the descriptor after the deadline; it must not stay open.
     const file = await guarded(
-      signal,
-      path,
+      until,
+      shown,
       at,
-      () => open(at, flags),
-      // The kernel may still hand over the descriptor after the deadline; it must not stay open.
+      () => calls.open(at, flags),
       (late) => late.close(),
     );
     try {
-      const stats = await guarded(signal, path, at, () => file.stat());
-      if (!stats.isFile()) throw new FactError('not_a_file', `${printable(path)}: not a regular file`);
-      // Files in /proc and /sys say size 0, so the size is only a reason to refuse early, never how much to read.
-      // Files in /proc come in pieces of 4 KiB whatever is asked for, so a chunk takes several of them.
-      const chunks: Buffer[] = [];
-      let chunk = Buffer.alloc(0);
-      let used = 0;
-      let length = 0;
-      while (stats.size <= maxBytes && length <= maxBytes) {
-        if (used === chunk.length) {
-          chunks.push(chunk);
-          chunk = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - length));
-          used = 0;
-        }
-        const { bytesRead } = await guarded(signal, path, at, () => file.read(chunk, used, chunk.length - used, null));
-        const piece = chunk.subarray(used, used + bytesRead);
-        used += bytesRead;
-        length += bytesRead;
-        if (bytesRead === 0 || (length <= maxBytes && options.enough?.(piece) === true))
-          return Buffer.concat([...chunks, chunk.subarray(0, used)], length);
-      }
-      throw new FactError('too_large', `${printable(path)}: more than ${maxBytes} bytes`);
+      const stats = await guarded(until, shown, at, () => file.stat());
+      if (!stats.isFile()) throw new FactError('not_a_file', `${shown}: not a regular file`);
+      return await use(stats, (chunk, position) => guarded(until, shown, at, () => file.read(chunk, position)));
     } finally {
-      file.close().catch(() => undefined);
+      file.close();
     }
   }
 
+  const readUntil = (until: AbortSignal, path: string, options: ReadOptions) =>
+    openFile(until, path, options, async (stats, read) => {
+      const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+      const whole = stats.size > maxBytes ? null : await readWhole(read, maxBytes, options.enough);
+      if (whole === null) throw new FactError('too_large', `${printable(path)}: more than ${maxBytes} bytes`);
+      return whole;
+    });
+
+  /** Through the gate, whose own deadline ends the wait: what hangs in it must not keep other calls from the same path. */
+  const throughGate = <T>(path: string, work: () => Promise<T>) =>
+    guarded(signal, printable(path), `gate:${real(path)}`, () => gate.run(real(path), work));
+
+  const readBytes = (path: string, options: ReadOptions = {}) =>
+    options.mayHang === true
+      ? throughGate(path, () => readUntil(unending, path, options))
+      : readUntil(signal, path, options);
+
+  /** Settles when the kernel has answered and not before: the gate has to know what still hangs. */
+  async function askFigures(path: string): Promise<FilesystemFigures> {
+    const target = real(await resolve(path, {}, unending));
+    const { dev } = await guarded(unending, printable(path), target, pooledCalls.lstat);
+    const found = await guarded(unending, printable(path), target, (at) => statfs(at));
+    return {
+      device: deviceNumber(dev),
+      magic: found.type,
+      blockSizeBytes: found.bsize,
+      blocks: found.blocks,
+      blocksFree: found.bfree,
+      blocksAvailable: found.bavail,
+      inodes: found.files,
+      inodesFree: found.ffree,
+    };
+  }
+
   return {
-    resolve,
+    resolve: (path, options) => resolve(path, options),
+    statfs: (path) => throughGate(path, () => askFigures(path)),
     readBytes,
     readText: async (path, options) => (await readBytes(path, options)).toString('utf8').replace(/\n$/, ''),
+    withFile: (path, use) => openFile(signal, path, {}, (stats, read) => use(hostFile(stats, read))),
     list: async (path, options) => {
       const target = await resolve(path, options);
-      const entries = await guarded(signal, path, real(target), (at) => readdir(at, { withFileTypes: true }));
+      const entries = await guarded(signal, printable(path), real(target), callsFor(target).readdir);
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     modifiedAt: async (path) => {
       try {
         const target = await resolve(path);
-        return (await guarded(signal, path, real(target), lstat)).mtime;
+        return (await guarded(signal, printable(path), real(target), callsFor(target).lstat)).mtime;
       } catch (error) {
         if (error instanceof FactError && error.reason === 'not_found') return null;
         throw error;
@@ -142,53 +206,22 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   };
 }
 
+/** /proc and /sys are the kernel's memory; everything else may have to wait for a disk. */
+function callsFor(hostPath: string) {
+  return /^\/(?:proc|sys)\//.test(hostPath) ? directCalls : pooledCalls;
+}
+
 function isInside(path: string, directory: string): boolean {
   const base = directory.endsWith('/') ? directory : `${directory}/`;
   return path === directory || path.startsWith(base);
 }
 
+/** `major:minor` as in the mount table (makedev(3)). */
+function deviceNumber(dev: number): string {
+  return `${(dev >>> 8) & 0xfff}:${(dev & 0xff) | ((dev >>> 12) & 0xfff00)}`;
+}
+
 /** A path as it may stand in a message: control characters shown, not sent. */
 function printable(path: string): string {
   return JSON.stringify(path.slice(0, 300)).slice(1, -1);
-}
-
-/** Where calls went that were given up and have not come back. Each of them holds one of the four threads of libuv. */
-const hanging = new Set<string>();
-
-/**
- * Runs one call of the file system and ends the wait for it when the collection's time is up. The call itself may hang in the
- * kernel and cannot be taken back: until it returns, no collection begins another on the same path, or four looks at one dead
- * mount would leave no thread for any other file.
- * @param path as it may stand in a message
- * @param at where the call goes, in this process's own file system
- * @param dropLate is given a result that came after the wait had ended
- */
-async function guarded<T>(
-  signal: AbortSignal,
-  path: string,
-  at: string,
-  begin: (at: string) => Promise<T>,
-  dropLate: (late: T) => unknown = () => undefined,
-): Promise<T> {
-  const timeout = (what: string) => new FactError('timeout', `${printable(path)}: ${what}`);
-  if (signal.aborted) throw timeout('no answer from the file system in time');
-  if (hanging.has(at)) throw timeout('an earlier call of the file system still hangs, none is begun beside it');
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const work = begin(at);
-  const onAbort = () => {
-    reject(timeout('no answer from the file system in time'));
-    hanging.add(at);
-    work
-      .finally(() => hanging.delete(at))
-      .then(dropLate)
-      .catch(() => undefined);
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } catch (error) {
-    throw error instanceof FactError ? error : fromErrno(error, printable(path));
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

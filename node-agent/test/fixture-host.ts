@@ -30,5 +30,9 @@ export function fixtureHost(name: string, overrides: Readonly<Record<string, Ove
       return host.modifiedAt(path);
     },
     resolve: async (path, options) => overridden(path) ?? host.resolve(path, options),
+    statfs: async (path) => {
+      overridden(path);
+      return host.statfs(path);
+    },
   };
 }

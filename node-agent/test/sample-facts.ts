@@ -6,6 +6,7 @@ import type { Collector } from '../src/collector.ts';
 import { createHostRoot } from '../src/host-root.ts';
 import { SAMPLE_NETWORK, SAMPLE_PORTS } from './sample-network.ts';
 import { SAMPLE_CPU, SAMPLE_MEMORY } from './sample-pressure.ts';
+import { diskNamed, filesystemAt } from './sample-storage.ts';
 
 /** A unit as `readUnit` gives it, active unless told otherwise. */
 export function unitNamed(name: string, change: Partial<SystemdUnit> = {}): SystemdUnit {
@@ -174,6 +175,16 @@ export const SAMPLE_FACTS: { [F in FamilyName]: FactsOf<F> } = {
   ports: SAMPLE_PORTS,
   cpu: SAMPLE_CPU,
   memory: SAMPLE_MEMORY,
+  filesystems: {
+    filesystems: [filesystemAt('/')],
+    excluded: { pseudo: 20, container: 0, image: 0, duplicate: 0, hidden: 0 },
+  },
+  disks: {
+    intervalSeconds: 15,
+    disks: [diskNamed('sda')],
+    nvmeControllers: [],
+    excluded: { partitions: 2, virtual: 8 },
+  },
 };
 
 /** A collector that finds `data`, or does what `collect` does. */
@@ -205,6 +216,8 @@ export function sampleCollectors(): Collector[] {
     fakeCollector('ports', SAMPLE_FACTS.ports),
     fakeCollector('cpu', SAMPLE_FACTS.cpu),
     fakeCollector('memory', SAMPLE_FACTS.memory),
+    fakeCollector('filesystems', SAMPLE_FACTS.filesystems),
+    fakeCollector('disks', SAMPLE_FACTS.disks),
   ];
 }
 

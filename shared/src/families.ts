@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { AgentAnswer, envelopeOf } from './envelope.ts';
 import { CertificateFacts } from './facts/certificates.ts';
 import { CpuFacts } from './facts/cpu.ts';
+import { DiskFacts } from './facts/disks.ts';
+import { FilesystemFacts } from './facts/filesystems.ts';
 import { MemoryFacts } from './facts/memory.ts';
 import { NetworkFacts } from './facts/network.ts';
 import { OsFacts } from './facts/os.ts';
@@ -19,6 +21,8 @@ export const FAMILIES = {
   ports: PortsFacts,
   cpu: CpuFacts,
   memory: MemoryFacts,
+  filesystems: FilesystemFacts,
+  disks: DiskFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -45,6 +49,8 @@ export const FactsAnswer = AgentAnswer.extend({
     ports: envelopeOf(PortsFacts).optional(),
     cpu: envelopeOf(CpuFacts).optional(),
     memory: envelopeOf(MemoryFacts).optional(),
+    filesystems: envelopeOf(FilesystemFacts).optional(),
+    disks: envelopeOf(DiskFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;

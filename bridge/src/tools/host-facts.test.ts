@@ -62,6 +62,13 @@ const DEVIATING: FakeAgentOptions = {
       pressureState: 'off',
       oomKills: { sinceBoot: null, duringInterval: null, slices: null, cgroups: null },
     }),
+    filesystems: (facts) => ({
+      ...facts,
+      filesystems: facts.filesystems
+        .filter(({ mountPoint }) => mountPoint === '/')
+        .map((root) => ({ ...root, fsType: 'xfs' })),
+    }),
+    disks: (facts) => ({ ...facts, disks: facts.disks.filter(({ kind }) => kind === 'nvme') }),
   },
 };
 

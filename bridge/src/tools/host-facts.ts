@@ -5,6 +5,8 @@ import { countOf } from '../brief-text.ts';
 import type { FamilyView } from '../hosts/family-view.ts';
 import { certificatesView } from '../hosts/family-views/certificates.ts';
 import { cpuView } from '../hosts/family-views/cpu.ts';
+import { disksView } from '../hosts/family-views/disks.ts';
+import { filesystemsView } from '../hosts/family-views/filesystems.ts';
 import { memoryView } from '../hosts/family-views/memory.ts';
 import { networkView } from '../hosts/family-views/network.ts';
 import { osView } from '../hosts/family-views/os.ts';
@@ -25,6 +27,8 @@ const VIEWS: Readonly<Record<FamilyName, FamilyView>> = {
   ports: portsView,
   cpu: cpuView,
   memory: memoryView,
+  filesystems: filesystemsView,
+  disks: disksView,
 };
 
 const input = z.strictObject({
@@ -39,8 +43,8 @@ export const hostFacts = defineTool({
   title: 'Host facts',
   description:
     'What hosts themselves say: systemd (failed and restarting units), time (clock sync, offsets, skew), os (distribution, kernel, ' +
-    'pending reboot, CPU vulnerabilities), cpu and memory (use, pressure, OOM kills), network (NICs, addresses, DNS), ports (listening), ' +
-    'certificates. Over the fleet: majority values and deviating nodes.',
+    'pending reboot, CPU flaws), cpu and memory (use, pressure, OOM kills), filesystems (full, read-only), disks (busy, failing), ' +
+    'network (NICs, addresses, DNS), ports (listening), packages, firewall, certificates. Over the fleet: majority values and deviating nodes.',
   input,
   paged: true,
   run: async ({ family, node, filter }, context) => {

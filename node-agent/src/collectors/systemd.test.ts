@@ -17,6 +17,7 @@ const hostWith = (init: string | null): HostRoot => {
     list: nothing,
     resolve: nothing,
     modifiedAt: nothing,
+    statfs: nothing,
     readText: async (path) => (init !== null && path === '/proc/1/comm' ? init : nothing()),
   };
 };

@@ -1,0 +1,68 @@
+import type { Stats } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { OpenedFile } from './file-calls.ts';
+
+/** A regular file of the host while it is open. */
+export interface HostFile {
+  /** 0 for files of /proc and /sys, whatever they hold. */
+  sizeBytes: number;
+  modifiedAt: Date;
+  /** Another after every change: of device, inode, size and times. */
+  version: string;
+  /** The bytes from `position` on: `length` of them, or fewer where the file ends. */
+  read(position: number, length: number): Promise<Buffer>;
+}
+
+const CHUNK_BYTES = 65_536;
+
+/** Reads that take no thread give way to other work after this much. */
+const BYTES_AT_A_STRETCH = 1024 * 1024;
+
+/**
+ * A file from its start to its end, or until `enough` says so; null when it is longer than `maxBytes`. Files in /proc and /sys
+ * say size 0, so a size is never how much to read.
+ */
+export async function readWhole(
+  read: OpenedFile['read'],
+  maxBytes: number,
+  enough: (piece: Buffer) => boolean = () => false,
+): Promise<Buffer | null> {
+  // Files in /proc come in pieces of 4 KiB whatever is asked for, so a chunk takes several of them.
+  const chunks: Buffer[] = [];
+  let chunk = Buffer.alloc(0);
+  let used = 0;
+  let length = 0;
+  while (length <= maxBytes) {
+    if (used === chunk.length) {
+      if (length % BYTES_AT_A_STRETCH > BYTES_AT_A_STRETCH - CHUNK_BYTES) await setImmediate();
+      chunks.push(chunk);
+      chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxBytes + 1 - length));
+      used = 0;
+    }
+    const piece = chunk.subarray(used, used + (await read(chunk.subarray(used), null)));
+    used += piece.length;
+    length += piece.length;
+    if (piece.length === 0 || (length <= maxBytes && enough(piece)))
+      return Buffer.concat([...chunks, chunk.subarray(0, used)], length);
+  }
+  return null;
+}
+
+/** An opened file as those who read parts of it see it. */
+export function hostFile(stats: Stats, read: OpenedFile['read']): HostFile {
+  return {
+    sizeBytes: stats.size,
+    modifiedAt: stats.mtime,
+    version: [stats.dev, stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(':'),
+    read: async (position, length) => {
+      const bytes = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        const bytesRead = await read(bytes.subarray(filled), position + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    },
+  };
+}
