@@ -2,10 +2,18 @@ import { readFileSync } from 'node:fs';
 import { AgentAnswer, type Envelope, envelopeOf, type Reason } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
 import { OsFacts } from '@telemcp/shared/facts/os';
+import { PackageFacts } from '@telemcp/shared/facts/packages';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
-import { type FactsOf, type FamilyName, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
-import { ROUTES, UnitsQuery } from '@telemcp/shared/routes';
+import {
+  FAMILY_NAMES,
+  type FactsOf,
+  type FamilyName,
+  PackageListAnswer,
+  UnitAnswer,
+  UnitListAnswer,
+} from '@telemcp/shared/families';
+import { PackagesQuery, ROUTES, UnitsQuery } from '@telemcp/shared/routes';
 import fastify, { type FastifyReply } from 'fastify';
 import * as z from 'zod';
 
@@ -24,6 +32,8 @@ export interface FakeAgentOptions {
   unit?: (name: string, known: SystemdUnit) => SystemdUnit;
   /** All units it lists, filtered by the question's pattern. */
   units?: UnitListAnswer['data'];
+  /** All packages it lists, filtered by the question's pattern. */
+  packages?: PackageListAnswer['data'];
   facts?: { [F in FamilyName]?: (golden: FactsOf<F>) => FactsOf<F> };
   /** Replaces the envelope of every answer. */
   envelope?: Partial<Envelope<never>>;
@@ -50,6 +60,8 @@ export const golden = {
   certificates: AgentAnswer.extend(envelopeOf(CertificateFacts).shape).parse(read('certificates')),
   time: AgentAnswer.extend(envelopeOf(TimeFacts).shape).parse(read('time')),
   os: AgentAnswer.extend(envelopeOf(OsFacts).shape).parse(read('os')),
+  packages: AgentAnswer.extend(envelopeOf(PackageFacts).shape).parse(read('packages')),
+  packageList: PackageListAnswer.parse(read('package-list')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -88,7 +100,7 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     requests.push(request.url);
   });
   app.get<{ Params: { family: string } }>(ROUTES.family, (request, reply) => {
-    const family = z.enum(['systemd', 'certificates', 'time', 'os']).parse(request.params.family);
+    const family = z.enum(FAMILY_NAMES).parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
   });
@@ -98,6 +110,14 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     const units = matching?.slice(0, limit) ?? [];
     const total = matching?.length ?? 0;
     return send(reply, { ...golden.units, total, truncated: units.length < total, data: { units } });
+  });
+  app.get(ROUTES.packages, (request, reply) => {
+    const { name, limit } = PackagesQuery.parse(request.query);
+    const all = (agent.options.packages ?? golden.packageList.data)?.packages ?? [];
+    const matching = all.filter((row) => matches(row.name, name));
+    const packages = matching.slice(0, limit);
+    const total = matching.length;
+    return send(reply, { ...golden.packageList, total, truncated: packages.length < total, data: { packages } });
   });
   app.get<{ Params: { unit: string } }>(ROUTES.unit, (request, reply) => {
     const known = knownUnit(request.params.unit);
@@ -121,6 +141,8 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'time'>(golden.time.data, changes.time);
     case 'os':
       return change<'os'>(golden.os.data, changes.os);
+    case 'packages':
+      return change<'packages'>(golden.packages.data, changes.packages);
   }
 }
 

@@ -1,4 +1,4 @@
-import { constants, type Dirent } from 'node:fs';
+import { constants, type Dirent, type Stats } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { FactError, fromErrno } from './fact-error.ts';
@@ -9,12 +9,25 @@ export interface HostRoot {
   readBytes(path: string, options?: ReadOptions): Promise<Buffer>;
   /** Reads a whole file as UTF-8 text, without the final newline. */
   readText(path: string, options?: ReadOptions): Promise<string>;
+  /** Opens a file for as long as `use` runs, to read parts of it or to know whether it changed. */
+  withFile<T>(path: string, use: (file: HostFile) => Promise<T>): Promise<T>;
   /** Entries of a directory, sorted by name. */
   list(path: string, options?: ResolveOptions): Promise<Dirent[]>;
   /** Last modification of a file after symlinks; null where it does not exist. */
   modifiedAt(path: string): Promise<Date | null>;
   /** The host path a path leads to once every symlink is followed inside the root. */
   resolve(path: string, options?: ResolveOptions): Promise<string>;
+}
+
+/** A regular file of the host while it is open. */
+export interface HostFile {
+  /** 0 for files of /proc and /sys, whatever they hold. */
+  sizeBytes: number;
+  modifiedAt: Date;
+  /** Another after every change: of device, inode, size and times. */
+  version: string;
+  /** The bytes from `position` on: `length` of them, or fewer where the file ends. */
+  read(position: number, length: number): Promise<Buffer>;
 }
 
 interface ResolveOptions {
@@ -77,8 +90,12 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
     return target;
   }
 
-  async function readBytes(path: string, options: ReadOptions = {}): Promise<Buffer> {
-    const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  /** Opens the file that a path leads to. Those who read it may also name a place in it. */
+  async function openFile<T>(
+    path: string,
+    options: ResolveOptions,
+    use: (stats: Stats, read: (chunk: Buffer, position: number | null) => Promise<number>) => Promise<T>,
+  ): Promise<T> {
     const target = await resolve(path, options);
     // O_NONBLOCK: opening a FIFO without a writer would otherwise hold a thread of the pool for ever.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
@@ -91,26 +108,53 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
     try {
       const stats = await guarded(signal, path, file.stat());
       if (!stats.isFile()) throw new FactError('not_a_file', `${printable(path)}: not a regular file`);
-      // Files in /proc and /sys say size 0, so the size is only a reason to refuse early, never how much to read.
-      const chunks: Buffer[] = [];
-      let length = 0;
-      while (stats.size <= maxBytes && length <= maxBytes) {
-        const chunk = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - length));
-        const { bytesRead } = await guarded(signal, path, file.read(chunk, 0, chunk.length, null));
-        if (bytesRead === 0) return Buffer.concat(chunks, length);
-        chunks.push(chunk.subarray(0, bytesRead));
-        length += bytesRead;
-      }
-      throw new FactError('too_large', `${printable(path)}: more than ${maxBytes} bytes`);
+      return await use(stats, async (chunk, position) => {
+        const { bytesRead } = await guarded(signal, path, file.read(chunk, 0, chunk.length, position));
+        return bytesRead;
+      });
     } finally {
       file.close().catch(() => undefined);
     }
   }
 
+  const readBytes = (path: string, options: ReadOptions = {}) =>
+    openFile(path, options, async (stats, read) => {
+      const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+      // Files in /proc and /sys say size 0, so the size is only a reason to refuse early, never how much to read.
+      const chunks: Buffer[] = [];
+      let length = 0;
+      while (stats.size <= maxBytes && length <= maxBytes) {
+        const chunk = Buffer.allocUnsafe(Math.min(65_536, maxBytes + 1 - length));
+        const bytesRead = await read(chunk, null);
+        if (bytesRead === 0) return Buffer.concat(chunks, length);
+        chunks.push(chunk.subarray(0, bytesRead));
+        length += bytesRead;
+      }
+      throw new FactError('too_large', `${printable(path)}: more than ${maxBytes} bytes`);
+    });
+
   return {
     resolve,
     readBytes,
     readText: async (path, options) => (await readBytes(path, options)).toString('utf8').replace(/\n$/, ''),
+    withFile: (path, use) =>
+      openFile(path, {}, (stats, read) =>
+        use({
+          sizeBytes: stats.size,
+          modifiedAt: stats.mtime,
+          version: [stats.dev, stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(':'),
+          read: async (position, length) => {
+            const bytes = Buffer.allocUnsafe(length);
+            let filled = 0;
+            while (filled < length) {
+              const bytesRead = await read(bytes.subarray(filled), position + filled);
+              if (bytesRead === 0) break;
+              filled += bytesRead;
+            }
+            return bytes.subarray(0, filled);
+          },
+        }),
+      ),
     list: async (path, options) => {
       const target = await resolve(path, options);
       const entries = await guarded(signal, path, readdir(real(target), { withFileTypes: true }));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AgentAnswer, envelopeOf } from './envelope.ts';
 import { CertificateFacts } from './facts/certificates.ts';
 import { OsFacts } from './facts/os.ts';
+import { PackageFacts, PackageList } from './facts/packages.ts';
 import { SystemdFacts, SystemdUnit, SystemdUnitList } from './facts/systemd.ts';
 import { TimeFacts } from './facts/time.ts';
 
@@ -11,6 +12,7 @@ export const FAMILIES = {
   certificates: CertificateFacts,
   time: TimeFacts,
   os: OsFacts,
+  packages: PackageFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -33,6 +35,7 @@ export const FactsAnswer = AgentAnswer.extend({
     certificates: envelopeOf(CertificateFacts).optional(),
     time: envelopeOf(TimeFacts).optional(),
     os: envelopeOf(OsFacts).optional(),
+    packages: envelopeOf(PackageFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;
@@ -44,3 +47,7 @@ export type UnitListAnswer = z.infer<typeof UnitListAnswer>;
 /** Body of `GET /v1/systemd/units/{unit}`. */
 export const UnitAnswer = AgentAnswer.extend(envelopeOf(SystemdUnit).shape);
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
+
+/** Body of `GET /v1/packages`. */
+export const PackageListAnswer = AgentAnswer.extend(envelopeOf(PackageList).shape);
+export type PackageListAnswer = z.infer<typeof PackageListAnswer>;

@@ -60,6 +60,17 @@ const DEVIATING: FakeAgentOptions = {
       errors: [],
       revocationLists: [],
     }),
+    packages: (facts) => ({
+      ...facts,
+      installed: 640,
+      broken: { total: 0, packages: [] },
+      held: { total: 0, names: [] },
+      listsChangedAt: '2026-10-30T06:00:00.000Z',
+      lastUpdateSuccessAt: null,
+      unattendedUpgrades: false,
+      pending: null,
+      pendingReason: 'unsupported',
+    }),
   },
 };
 

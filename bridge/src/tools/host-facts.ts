@@ -5,6 +5,7 @@ import { countOf } from '../brief-text.ts';
 import type { FamilyView } from '../family-view.ts';
 import { certificatesView } from '../family-views/certificates.ts';
 import { osView } from '../family-views/os.ts';
+import { packagesView } from '../family-views/packages.ts';
 import { systemdView } from '../family-views/systemd.ts';
 import { timeView } from '../family-views/time.ts';
 import { fleetFrame, nobodyAnswered } from '../fleet-looks.ts';
@@ -17,6 +18,7 @@ const VIEWS: Readonly<Record<FamilyName, FamilyView>> = {
   certificates: certificatesView,
   time: timeView,
   os: osView,
+  packages: packagesView,
 };
 
 const input = z.strictObject({
@@ -31,24 +33,27 @@ export const hostFacts = defineTool({
   title: 'Host facts',
   description:
     'What hosts themselves say: systemd (failed and restarting units), time (clock sync, offsets, skew), os (distribution, kernel, ' +
-    'pending reboot, CPU vulnerabilities), certificates. Over the fleet: majority values and deviating nodes.',
+    'pending reboot, CPU vulnerabilities), certificates, packages (updates, holds, broken; filter finds versions by name). ' +
+    'Over the fleet: majority values and deviating nodes.',
   input,
   paged: true,
   run: async ({ family, node, filter }, context) => {
     const path = ROUTES.family.replace(':family', family);
-    const { fleet, story } = await VIEWS[family].tell({ path, node, all: filter !== undefined }, context);
+    const view = VIEWS[family];
+    const found = filter === undefined ? undefined : view.find?.({ path, node, filter }, context);
+    const { fleet, story } = await (found ?? view.tell({ path, node, filter }, context));
     if (story === null) return nobodyAnswered(`${family}${node === undefined ? '' : ` on ${node}`}`, fleet);
     const where = fleet.looks.length === 1 ? fleet.looks[0]?.node : countOf(fleet.looks.length, 'node');
     const title = `${family} on ${where}`;
     const { summary, tables, notes = [], next = [] } = story;
     const answer = { title, ...fleetFrame(fleet), summary, tables, notes: [...notes, ...fleet.notes], next };
-    if (filter === undefined) return answer;
-    const found = filterTables(tables, createTextFilter(filter));
-    const rows = found.reduce((sum, table) => sum + table.rows.length, 0);
+    if (filter === undefined || found !== undefined) return answer;
+    const matching = filterTables(tables, createTextFilter(filter));
+    const rows = matching.reduce((sum, table) => sum + table.rows.length, 0);
     return {
       ...answer,
       summary: `${countOf(rows, 'row')} with ${JSON.stringify(filter)}; ${summary}`,
-      tables: found,
+      tables: matching,
       next: [],
     };
   },
