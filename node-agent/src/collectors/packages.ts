@@ -2,7 +2,9 @@ import type { PackageRow } from '@telemcp/shared/facts/packages';
 import { attempt } from '../attempt.ts';
 import { defineCollector } from '../collector.ts';
 import { createHostReader } from '../host-reader.ts';
-import { readInstalled } from '../packages/installed-packages.ts';
+import { CHANGE_LOGS } from '../packages/change-log.ts';
+import { HOLD_FILES } from '../packages/holds.ts';
+import { MANAGER_MARKS, readInstalled } from '../packages/installed-packages.ts';
 import { DATABASE_PATHS } from '../packages/package-database.ts';
 import {
   readLastChange,
@@ -12,6 +14,7 @@ import {
   readRebootPackages,
   readUnattended,
   readUnfinished,
+  UPKEEP_PATHS,
 } from '../packages/package-upkeep.ts';
 
 const MAX_ROWS = 50;
@@ -20,30 +23,11 @@ export const packages = defineCollector({
   family: 'packages',
   help: 'Package manager, installed, held and broken packages, age of the lists, last change, pending updates as the host counts them.',
   hostPaths: [
-    ...DATABASE_PATHS,
-    '/etc/apk/world',
-    '/etc/apt',
-    '/etc/dnf',
-    '/etc/localtime',
+    ...[DATABASE_PATHS, UPKEEP_PATHS, Object.values(CHANGE_LOGS).flat(), Object.values(HOLD_FILES).flat()].flat(),
+    ...MANAGER_MARKS.flatMap(({ paths }) => paths),
     '/etc/os-release',
-    '/etc/pacman.conf',
-    '/etc/systemd/system/timers.target.wants',
-    '/etc/tdnf',
-    '/etc/timezone',
-    '/etc/yum',
-    '/etc/yum.conf',
-    '/etc/zypp',
-    '/run',
     '/usr/lib/os-release',
-    '/var/cache/apk',
-    '/var/cache/dnf',
-    '/var/cache/libdnf5',
-    '/var/cache/zypp/raw',
-    '/var/lib/apt/lists',
-    '/var/lib/apt/periodic',
-    '/var/lib/update-notifier/updates-available',
-    '/var/log',
-  ],
+  ].sort(),
   busNames: [],
   ttlMs: 60_000,
   timeoutMs: 3000,

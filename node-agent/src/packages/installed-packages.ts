@@ -48,22 +48,23 @@ export async function readInstalled(host: HostRoot, files: HostReader): Promise<
   return { manager, imageBased, place, database: read.value, packages: withHolds(read.value.packages, holds), holds };
 }
 
-/** Front ends of rpm by the settings they bring; several may be there. */
-const RPM_FRONT_ENDS: readonly [manager: Manager, path: string][] = [
-  ['tdnf', '/etc/tdnf'],
-  ['dnf', '/etc/dnf'],
-  ['yum', '/etc/yum.conf'],
-  ['zypper', '/etc/zypp'],
+/** What tells that a manager is there: several front ends of rpm may be, and are looked for in this order. */
+export const MANAGER_MARKS: readonly { manager: Manager; paths: readonly string[] }[] = [
+  { manager: 'apt', paths: ['/etc/apt/apt.conf.d', '/var/lib/apt/lists'] },
+  { manager: 'tdnf', paths: ['/etc/tdnf/tdnf.conf'] },
+  { manager: 'dnf', paths: ['/etc/dnf/dnf.conf'] },
+  { manager: 'yum', paths: ['/etc/yum.conf'] },
+  { manager: 'zypper', paths: ['/etc/zypp/zypp.conf', '/usr/etc/zypp/zypp.conf'] },
 ];
 
 async function findManager(files: HostReader, { format }: DatabasePlace, family: readonly string[]): Promise<Manager> {
-  if (format === 'dpkg') return (await files.exists('/etc/apt')) ? 'apt' : 'dpkg';
-  if (format !== 'rpm') return format;
+  if (format === 'apk' || format === 'pacman') return format;
   const isSuse = family.includes('suse') || family.includes('opensuse');
-  for (const [manager, path] of isSuse ? RPM_FRONT_ENDS.toReversed() : RPM_FRONT_ENDS) {
-    if (await files.exists(path)) return manager;
+  for (const { manager, paths } of isSuse ? MANAGER_MARKS.toReversed() : MANAGER_MARKS) {
+    if ((manager === 'apt') !== (format === 'dpkg')) continue;
+    if ((await Promise.all(paths.map(files.exists))).includes(true)) return manager;
   }
-  return 'rpm';
+  return format;
 }
 
 async function readHolds(files: HostReader, manager: Manager): Promise<string[] | null> {

@@ -13,6 +13,23 @@ const TAIL_BYTES = 256 * 1024;
 /** More files of settings than a host has. */
 const MAX_FILES = 64;
 
+/** Paths looked at besides databases, logs, holds and what tells the manager. */
+export const UPKEEP_PATHS = [
+  '/etc/apt/apt.conf',
+  '/etc/dnf/automatic.conf',
+  '/etc/localtime',
+  '/etc/systemd/system/timers.target.wants',
+  '/etc/timezone',
+  '/run',
+  '/var/cache/apk',
+  '/var/cache/dnf',
+  '/var/cache/libdnf5',
+  '/var/cache/zypp/raw',
+  '/var/lib/apt/periodic',
+  '/var/lib/pacman/sync',
+  '/var/lib/update-notifier/updates-available',
+];
+
 /** A file's or directory's last change as RFC 3339; null where it is not there, or could not be looked at. */
 async function modifiedAt(host: HostRoot, files: HostReader, path: string): Promise<string | null> {
   const found = await attempt(host.modifiedAt(path));
