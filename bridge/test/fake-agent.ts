@@ -7,11 +7,19 @@ import { FilesystemFacts } from '@telemcp/shared/facts/filesystems';
 import { MemoryFacts } from '@telemcp/shared/facts/memory';
 import { NetworkFacts } from '@telemcp/shared/facts/network';
 import { OsFacts } from '@telemcp/shared/facts/os';
+import { PackageFacts } from '@telemcp/shared/facts/packages';
 import { PortsFacts } from '@telemcp/shared/facts/ports';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
-import { FAMILY_NAMES, type FactsOf, type FamilyName, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
-import { ROUTES, UnitsQuery } from '@telemcp/shared/routes';
+import {
+  FAMILY_NAMES,
+  type FactsOf,
+  type FamilyName,
+  PackageListAnswer,
+  UnitAnswer,
+  UnitListAnswer,
+} from '@telemcp/shared/families';
+import { PackagesQuery, ROUTES, UnitsQuery } from '@telemcp/shared/routes';
 import fastify, { type FastifyReply } from 'fastify';
 import * as z from 'zod';
 
@@ -30,6 +38,8 @@ export interface FakeAgentOptions {
   unit?: (name: string, known: SystemdUnit) => SystemdUnit;
   /** All units it lists, filtered by the question's pattern. */
   units?: UnitListAnswer['data'];
+  /** All packages it lists, filtered by the question's pattern. */
+  packages?: PackageListAnswer['data'];
   facts?: { [F in FamilyName]?: (golden: FactsOf<F>) => FactsOf<F> };
   /** Replaces the envelope of every answer. */
   envelope?: Partial<Envelope<never>>;
@@ -63,6 +73,8 @@ export const golden = {
   memory: AgentAnswer.extend(envelopeOf(MemoryFacts).shape).parse(read('memory')),
   filesystems: AgentAnswer.extend(envelopeOf(FilesystemFacts).shape).parse(read('filesystems')),
   disks: AgentAnswer.extend(envelopeOf(DiskFacts).shape).parse(read('disks')),
+  packages: AgentAnswer.extend(envelopeOf(PackageFacts).shape).parse(read('packages')),
+  packageList: PackageListAnswer.parse(read('package-list')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -102,9 +114,6 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
   });
   app.get<{ Params: { family: string } }>(ROUTES.family, (request, reply) => {
     const family = z.enum(FAMILY_NAMES).parse(request.params.family);
-    const family = z
-      .enum(['systemd', 'certificates', 'time', 'os', 'filesystems', 'disks'])
-      .parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
   });
@@ -118,6 +127,14 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     const units = matching?.slice(0, limit) ?? [];
     const total = matching?.length ?? 0;
     return send(reply, { ...golden.units, total, truncated: units.length < total, data: { units } });
+  });
+  app.get(ROUTES.packages, (request, reply) => {
+    const { name, limit } = PackagesQuery.parse(request.query);
+    const all = (agent.options.packages ?? golden.packageList.data)?.packages ?? [];
+    const matching = all.filter((row) => matches(row.name, name));
+    const packages = matching.slice(0, limit);
+    const total = matching.length;
+    return send(reply, { ...golden.packageList, total, truncated: packages.length < total, data: { packages } });
   });
   app.get<{ Params: { unit: string } }>(ROUTES.unit, (request, reply) => {
     const known = knownUnit(request.params.unit);
@@ -153,6 +170,8 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'filesystems'>(golden.filesystems.data, changes.filesystems);
     case 'disks':
       return change<'disks'>(golden.disks.data, changes.disks);
+    case 'packages':
+      return change<'packages'>(golden.packages.data, changes.packages);
   }
 }
 

@@ -6,6 +6,7 @@ import { filesystems } from './collectors/filesystems.ts';
 import { memory } from './collectors/memory.ts';
 import { network } from './collectors/network.ts';
 import { os } from './collectors/os.ts';
+import { packages } from './collectors/packages.ts';
 import { ports } from './collectors/ports.ts';
 import { systemd } from './collectors/systemd.ts';
 import { time } from './collectors/time.ts';
@@ -22,4 +23,5 @@ export const collectors: readonly Collector[] = [
   disks,
   network,
   ports,
+  packages,
 ];

@@ -41,6 +41,9 @@ test('a sound host is one line for each family, after saying that nothing wants 
     'memory        ok  8.0 GiB, 25% used, 6.0 GiB available, no swap, pressure 0%, 0 OOM kills since boot',
     'filesystems   ok  1 file system; fullest / 25% of 93.1 GiB',
     'disks         ok  1 disk; busiest sda 2%, wait 1.5 ms (over 15 s)',
+    expect.stringMatching(
+      /^packages {6}ok {2}apt, 801 installed, lists \d+[dhms] old, 2 updates pending, unattended upgrades on$/,
+    ),
   ]);
 });
 

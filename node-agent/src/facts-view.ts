@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Envelope } from '@telemcp/shared/envelope';
 import type { CertificateFacts } from '@telemcp/shared/facts/certificates';
 import type { OsFacts } from '@telemcp/shared/facts/os';
+import type { PackageFacts } from '@telemcp/shared/facts/packages';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
 import { FAMILY_NAMES, type FactsAnswer, type FamilyName } from '@telemcp/shared/families';
@@ -68,6 +69,7 @@ function familyRows({ families }: FactsAnswer): Row[] {
     memory: summary(families.memory, memorySummary),
     filesystems: summary(families.filesystems, filesystemSummary),
     disks: summary(families.disks, diskSummary),
+    packages: summary(families.packages, packageSummary),
   };
   const asked = FAMILY_NAMES.filter((name) => families[name] !== undefined);
   return aligned(
@@ -122,6 +124,20 @@ function osSummary(facts: OsFacts): string {
     facts.cpu.threads === null ? null : `${facts.cpu.threads} cpu`,
     facts.memoryTotalBytes === null ? null : `${(facts.memoryTotalBytes / 2 ** 30).toFixed(1)} GiB`,
     vulnerable === 0 ? null : `${vulnerable} cpu vulnerabilities open`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function packageSummary(facts: PackageFacts, { collectedAt }: Envelope<PackageFacts>): string {
+  const { manager, installed, held, listsChangedAt, pending, unattendedUpgrades } = facts;
+  const lists = listsChangedAt === null ? null : (Date.parse(collectedAt) - Date.parse(listsChangedAt)) / 1000;
+  const parts = [
+    manager === 'none' ? 'an image without packages' : manager,
+    installed === null ? null : `${installed} installed`,
+    held === null || held.total === 0 ? null : `${held.total} held`,
+    lists === null ? null : `lists ${span(Math.max(0, lists))} old`,
+    pending === null ? null : `${pending.updates} updates pending`,
+    unattendedUpgrades === null ? null : `unattended upgrades ${unattendedUpgrades ? 'on' : 'off'}`,
   ];
   return parts.filter(Boolean).join(', ');
 }

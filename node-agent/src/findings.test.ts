@@ -24,6 +24,7 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       memory: { ...ok, data: facts.memory ?? SAMPLE_FACTS.memory },
       filesystems: { ...ok, data: facts.filesystems ?? SAMPLE_FACTS.filesystems },
       disks: { ...ok, data: facts.disks ?? SAMPLE_FACTS.disks },
+      packages: { ...ok, data: facts.packages ?? SAMPLE_FACTS.packages },
     },
   };
 }
@@ -92,6 +93,27 @@ test('a host on which nothing keeps the time is worth a note, not silence', () =
     clockErrorBoundSeconds: null,
   } as const;
   expect(shown(answerWith({ time }))).toEqual(['note | clock | none | no time daemon runs']);
+});
+
+test('packages matter when one is broken, when security updates wait, and when nobody has looked for updates', () => {
+  const half = { name: 'nginx', version: '1.22.1-9', architecture: 'amd64', state: 'half-configured', held: false };
+  const packages = {
+    ...SAMPLE_FACTS.packages,
+    broken: { total: 1, packages: [half] },
+    unfinished: true,
+    listsChangedAt: '2026-11-01T13:00:00.000Z',
+    pending: { updates: 40, securityUpdates: 12, countedAt: null },
+  };
+  expect(shown(answerWith({ packages }))).toEqual([
+    'warning | packages | nginx | half-configured',
+    'warning | packages | apt | 12 security updates wait to be installed',
+    'note | packages | apt | a run is under way, or was cut off',
+    'note | packages | apt | has not looked for updates for 21d',
+  ]);
+  // Lists that are old and an update that found nothing new, or lists that nobody can see, are no reason to worry.
+  const checked = { ...SAMPLE_FACTS.packages, listsChangedAt: '2026-10-01T13:00:00.000Z' };
+  expect(shown(answerWith({ packages: { ...checked, lastUpdateSuccessAt: '2026-11-22T06:00:00.000Z' } }))).toEqual([]);
+  expect(shown(answerWith({ packages: { ...checked, listsChangedAt: null } }))).toEqual([]);
 });
 
 test('what could not be looked at is among the findings; what was switched off is not', () => {

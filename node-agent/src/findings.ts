@@ -1,6 +1,7 @@
 import type { Envelope, Missing } from '@telemcp/shared/envelope';
 import type { Certificate } from '@telemcp/shared/facts/certificates';
 import type { OsFacts } from '@telemcp/shared/facts/os';
+import type { PackageFacts } from '@telemcp/shared/facts/packages';
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
 import type { FactsAnswer } from '@telemcp/shared/families';
@@ -25,10 +26,13 @@ export interface Finding {
 const DAY_SECONDS = 86_400;
 /** Beyond this a clock breaks what depends on it: leases, tokens, logs that are to be put in order. */
 const CLOCK_OFF_SECONDS = 0.5;
+/** A host that has not looked for updates this long does not know of fixes that are being exploited by now. */
+const LISTS_OLD_SECONDS = 14 * DAY_SECONDS;
 
 /** What wants attention in an answer, worst first; what could not be looked at is among it. `now` is Unix time, milliseconds. */
 export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
-  const { systemd, certificates, time, os, cpu, memory, filesystems, disks, network, ports } = answer.families;
+  const { systemd, certificates, time, os, cpu, memory, filesystems, disks, network, ports, packages } =
+    answer.families;
   const findings = [
     ...(systemd?.data?.failed ?? []).map((unit) => failedUnit(unit, now)),
     ...(systemd?.data?.watched ?? []).filter((unit) => unit.needsDaemonReload).map(staleUnit),
@@ -41,6 +45,7 @@ export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
     ...(memory?.data == null ? [] : memoryFindings(memory.data)),
     ...filesystemFindings(filesystems?.data ?? null),
     ...diskFindings(disks?.data ?? null),
+    ...upkeep(packages?.data ?? null, now),
     ...Object.entries(answer.families).flatMap(([family, envelope]) => unseen(family, envelope)),
   ];
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
@@ -106,6 +111,29 @@ function reboot(facts: OsFacts | null): Finding[] {
     .filter(Boolean)
     .join(', ');
   return [{ severity: 'warning', kind: 'reboot', subject: facts.hostname ?? '', text }];
+}
+
+function upkeep(facts: PackageFacts | null, now: number): Finding[] {
+  if (facts === null) return [];
+  const { manager, broken, unfinished, pending } = facts;
+  const finding = (severity: Severity, subject: string, text: string) => ({
+    severity,
+    kind: 'packages',
+    subject,
+    text,
+  });
+  const looked = [facts.listsChangedAt, facts.lastUpdateSuccessAt].filter((at) => at !== null).map(Date.parse);
+  const unseen = (now - Math.max(...looked)) / 1000;
+  return [
+    ...(broken?.packages ?? []).map(({ name, state }) => finding('warning', name, state)),
+    ...(unfinished === true ? [finding('note', manager, 'a run is under way, or was cut off')] : []),
+    ...(pending !== null && (pending.securityUpdates ?? 0) > 0
+      ? [finding('warning', manager, `${pending.securityUpdates} security updates wait to be installed`)]
+      : []),
+    ...(looked.length > 0 && unseen > LISTS_OLD_SECONDS
+      ? [finding('note', manager, `has not looked for updates for ${span(unseen)}`)]
+      : []),
+  ];
 }
 
 /** What could not be looked at: the whole family, or each part of it. */

@@ -132,6 +132,22 @@ describe('host root', () => {
     expect(await reasonOf(proc.readBytes('/proc/self/status', { maxBytes: 10 }))).toBe('too_large');
   });
 
+  it('opens a file to read parts of it, and tells whether it changed', async () => {
+    const look = () =>
+      host.withFile('/etc/big', async (file) => ({
+        size: file.sizeBytes,
+        version: file.version,
+        end: (await file.read(2998, 10)).toString(),
+        beyond: (await file.read(5000, 10)).length,
+      }));
+    const before = await look();
+    expect(before).toMatchObject({ size: 3000, end: 'xx', beyond: 0 });
+    expect((await look()).version).toBe(before.version);
+    writeFileSync(join(base, 'root/etc/big'), `${'x'.repeat(2999)}y`);
+    expect(await look()).toMatchObject({ size: 3000, end: 'xy', version: expect.not.stringMatching(before.version) });
+    expect(await reasonOf(host.withFile('/etc/fifo', async () => null))).toBe('not_a_file');
+  });
+
   it('lists a directory by name and tells absent from empty', async () => {
     expect((await host.list('/etc/pki')).map((entry) => entry.name)).toEqual(['deep', 'link-to-directory', 'out.crt']);
     expect(await host.list('/var/run')).toEqual([]);

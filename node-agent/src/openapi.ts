@@ -11,6 +11,7 @@ import {
   NetworkRates,
   TcpHealth,
 } from '@telemcp/shared/facts/network';
+import { PackageRow } from '@telemcp/shared/facts/packages';
 import { ListeningPort } from '@telemcp/shared/facts/ports';
 import {
   SystemdManager,
@@ -25,10 +26,11 @@ import {
   FAMILY_NAMES,
   FactsAnswer,
   familyAnswerOf,
+  PackageListAnswer,
   UnitAnswer,
   UnitListAnswer,
 } from '@telemcp/shared/families';
-import { ErrorAnswer, HealthAnswer, UnitName, UnitsQuery } from '@telemcp/shared/routes';
+import { ErrorAnswer, HealthAnswer, PackagesQuery, UnitName, UnitsQuery } from '@telemcp/shared/routes';
 import * as z from 'zod';
 import { FamilyParameter, PATHS, Readiness } from './routes.ts';
 
@@ -76,12 +78,17 @@ export function createOpenApiDocument(version: string): Json & { paths: Record<s
       [openApiPath(PATHS.units)]: get(
         'Units of systemd, failed ones first.',
         json(reference('UnitListAnswer')),
-        query(),
+        query(UnitsQuery),
       ),
       [openApiPath(PATHS.unit)]: get(
         'One unit in detail; one that does not exist has loadState not-found.',
         json(reference('UnitAnswer')),
         [{ name: 'unit', in: 'path', required: true, schema: parameterSchema(UnitName) }],
+      ),
+      [openApiPath(PATHS.packages)]: get(
+        'Installed packages by name.',
+        json(reference('PackageListAnswer')),
+        query(PackagesQuery),
       ),
       [PATHS.health]: get('The process runs.', json(reference('HealthAnswer'))),
       [PATHS.readiness]: get('The agent can answer.', json(reference('Readiness'))),
@@ -107,9 +114,9 @@ function json(ref: string): Json {
   return { 'application/json': { schema: { $ref: ref } } };
 }
 
-function query(): Json[] {
-  const { properties = {} } = z.toJSONSchema(UnitsQuery, { io: 'input' });
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
+function query(schema: z.ZodType): Json[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
+  return Object.entries(properties).map(([name, field]) => ({ name, in: 'query', schema: field }));
 }
 
 function parameterSchema(schema: z.ZodType): Json {
@@ -120,10 +127,20 @@ function parameterSchema(schema: z.ZodType): Json {
 function componentSchemas(): Json {
   const registry = z.registry<{ id: string }>();
   const named: Record<string, z.ZodType> = {
-    ...{ Missing, Certificate, SystemdManager, SystemdService, SystemdSocket, SystemdTimer, SystemdUnit, TimeSource },
+    ...{
+      Missing,
+      Certificate,
+      SystemdManager,
+      SystemdService,
+      SystemdSocket,
+      SystemdTimer,
+      SystemdUnit,
+      TimeSource,
+      PackageRow,
+    },
     ...{ NetworkInterface, NetworkBond, NetworkCounters, NetworkRates, NetworkAddress, DefaultRoute, DnsSettings },
     ...{ TcpHealth, Conntrack, ListeningPort },
-    ...{ FactsAnswer, UnitListAnswer, UnitAnswer, ErrorAnswer, HealthAnswer, Readiness },
+    ...{ FactsAnswer, UnitListAnswer, UnitAnswer, PackageListAnswer, ErrorAnswer, HealthAnswer, Readiness },
   };
   for (const family of FAMILY_NAMES) {
     named[answerId(family)] = familyAnswerOf(family);

@@ -7,6 +7,7 @@ import { createFactStore, type FactStore } from './fact-store.ts';
 import { createHostRoot } from './host-root.ts';
 import { startListening } from './listening.ts';
 import { createMetrics } from './metrics.ts';
+import { createPackageStore } from './package-store.ts';
 import { createServer } from './server.ts';
 import { listUnits, readUnit } from './systemd-units.ts';
 import { createUnitStore } from './unit-store.ts';
@@ -32,16 +33,19 @@ export async function serve(config: AgentConfig): Promise<void> {
   const families = (): ReturnType<FactStore['states']> => store.states();
   const metrics = createMetrics({ node, version: VERSION, families, bus: bus.state });
   const bugLog = createBugLog(log, metrics.countBug);
+  const openHost = (signal: AbortSignal) => createHostRoot(config.hostRoot, signal);
   const store = createFactStore({
     collectors,
-    openHost: (signal) => createHostRoot(config.hostRoot, signal),
+    openHost,
     bus,
     settings: config.collecting,
     disabled: config.disabledFamilies,
     onBug: bugLog,
   });
   const units = createUnitStore({ bus, listUnits, readUnit, onBug: bugLog });
-  const app = createServer({ node, version: VERSION, listen: config.listen, store, units, bus, metrics, bugLog });
+  const packages = createPackageStore({ openHost, onBug: bugLog });
+  const parts = { node, version: VERSION, listen: config.listen, store, units, packages, bus, metrics, bugLog };
+  const app = createServer(parts);
 
   // A promise that nobody waited for concerns one request at most, and the agent holds no state that could be left half
   // changed: the other families go on being answered. After an exception out of a callback nothing is known, so that ends

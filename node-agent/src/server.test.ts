@@ -1,5 +1,14 @@
 import { connect } from 'node:net';
-import { FAMILY_NAMES, FactsAnswer, familyAnswerOf, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
+import { fileURLToPath } from 'node:url';
+import {
+  FAMILY_NAMES,
+  FactsAnswer,
+  type FamilyName,
+  familyAnswerOf,
+  PackageListAnswer,
+  UnitAnswer,
+  UnitListAnswer,
+} from '@telemcp/shared/families';
 import type { Listen } from '@telemcp/shared/listen';
 import { ErrorAnswer } from '@telemcp/shared/routes';
 import fc from 'fast-check';
@@ -15,14 +24,16 @@ import {
 import type { Collector } from './collector.ts';
 import { FactError } from './fact-error.ts';
 import { createFactStore } from './fact-store.ts';
+import { createHostRoot } from './host-root.ts';
 import { createMetrics } from './metrics.ts';
+import { createPackageStore } from './package-store.ts';
 import { Readiness } from './routes.ts';
 import { createServer } from './server.ts';
 import { createUnitStore } from './unit-store.ts';
 
 interface Change {
   collectors?: Collector[];
-  disabled?: readonly 'systemd'[];
+  disabled?: readonly FamilyName[];
   listen?: Listen;
   listUnits?: () => Promise<never>;
 }
@@ -47,9 +58,14 @@ function startServer(change: Change = {}) {
     },
     ...change,
   });
+  const packages = createPackageStore({
+    openHost: (signal) =>
+      createHostRoot(fileURLToPath(new URL('../test/fixtures/root-debian-12', import.meta.url)), signal),
+    onBug: bugLog,
+  });
   const speaker = { node: 'node-0007', version: '1.2.3' };
   const metrics = createMetrics({ ...speaker, families: store.states, bus: silentBus.state });
-  const app = createServer({ ...speaker, listen, store, units, bus: silentBus, metrics, bugLog });
+  const app = createServer({ ...speaker, listen, store, units, packages, bus: silentBus, metrics, bugLog });
   const get = (url: string, headers: Record<string, string> = {}) =>
     app.inject({ method: 'GET', url, headers: { host: 'localhost:9110', ...headers } });
   return { app, get, bugs, read };
@@ -110,6 +126,15 @@ test('units: a name without a type means a service, and its escapes arrive as th
   expect(read).toEqual(['sshd.service', 'dev-disk-by\\x2duuid.device', `${'a'.repeat(255)}.service`]);
 });
 
+test('packages: by pattern in any letter case, with how many there are', async () => {
+  const { get } = startServer();
+  const answer = PackageListAnswer.parse((await get('/v1/packages?name=LIBC6*&limit=1')).json());
+  expect(answer).toMatchObject({ status: 'ok', total: 2, truncated: true, source: 'file:/var/lib/dpkg/status' });
+  expect(answer.data?.packages.map(({ name }) => name)).toEqual(['libc6']);
+  const off = startServer({ disabled: ['packages'] });
+  expect((await off.get('/v1/packages')).json()).toMatchObject({ status: 'disabled', data: null });
+});
+
 test('with systemd switched off its routes say so and leave the bus alone', async () => {
   const { get, read } = startServer({ disabled: ['systemd'] });
   for (const url of ['/v1/facts/systemd', '/v1/systemd/units', '/v1/systemd/units/sshd.service']) {
@@ -126,12 +151,12 @@ const WRONG: readonly [url: string, status: number, code: string, argument: stri
     400,
     'invalid_argument',
     'families',
-    '"systemd"|"certificates"|"time"|"os"|"network"|"ports"',
+    '"systemd"|"certificates"|"time"|"os"|"cpu"|"memory"|"filesystems"|"disks"|"network"|"ports"|"packages"|"firewall"',
   ],
   ['/v1/facts?families=os,time&families=os', 400, 'invalid_argument', 'families', 'more than once'],
   ['/v1/facts/os?x=1', 400, 'invalid_argument', 'x', 'takes none'],
-  ['/v1/facts/nope', 404, 'not_found', 'family', 'systemd, certificates, time, os'],
-  ['/v1/facts/', 404, 'not_found', 'family', 'systemd, certificates, time, os'],
+  ['/v1/facts/nope', 404, 'not_found', 'family', 'systemd, certificates, time, os, packages'],
+  ['/v1/facts/', 404, 'not_found', 'family', 'systemd, certificates, time, os, packages'],
   ['/v1/facts/%00', 404, 'not_found', 'family', 'systemd, certificates'],
   ['/v1/facts/%2e%2e%2f%2e%2e%2fetc%2fpasswd', 404, 'not_found', 'family', 'systemd, certificates'],
   ['/v1/systemd/units?limit=0', 400, 'invalid_argument', 'limit', '>=1'],
@@ -141,6 +166,9 @@ const WRONG: readonly [url: string, status: number, code: string, argument: stri
   ['/v1/systemd/units?state=Failed', 400, 'invalid_argument', 'state', 'such as failed'],
   ['/v1/systemd/units?pattern=a%20b', 400, 'invalid_argument', 'pattern', 'nginx.service'],
   ['/v1/systemd/units?__proto__=1', 400, 'invalid_argument', '__proto__', 'there are state, type, pattern, limit'],
+  ['/v1/packages?name=a%20b', 400, 'invalid_argument', 'name', 'linux-image-*'],
+  ['/v1/packages?limit=1001', 400, 'invalid_argument', 'limit', '<=1000'],
+  ['/v1/packages?pattern=a', 400, 'invalid_argument', 'pattern', 'there are name, limit'],
   ['/v1/systemd/units/a%00.service', 400, 'invalid_argument', 'unit', 'nginx.service'],
   ['/v1/systemd/units/%2e%2e%2fetc', 400, 'invalid_argument', 'unit', 'nginx.service'],
   [`/v1/systemd/units/${'a'.repeat(256)}`, 400, 'invalid_argument', 'unit', 'nginx.service'],

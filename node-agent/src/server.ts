@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
 import { FAMILY_NAMES } from '@telemcp/shared/families';
 import { isLoopback, type Listen } from '@telemcp/shared/listen';
-import { UnitName, UnitsQuery, withUnitType } from '@telemcp/shared/routes';
+import { PackagesQuery, UnitName, UnitsQuery, withUnitType } from '@telemcp/shared/routes';
 import fastify, { type FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { BugLog } from './bug-log.ts';
@@ -11,6 +11,7 @@ import { disabledEnvelope, type FactStore } from './fact-store.ts';
 import { answerClientError, internalError, parseArguments, printable, RequestError } from './http-errors.ts';
 import type { AgentMetrics } from './metrics.ts';
 import { createOpenApiDocument } from './openapi.ts';
+import type { PackageStore } from './package-store.ts';
 import { FactsQuery, FamilyParameter, PATHS, type Readiness } from './routes.ts';
 import type { UnitStore } from './unit-store.ts';
 
@@ -22,6 +23,7 @@ export interface ServerParts {
   listen: Listen;
   store: FactStore;
   units: UnitStore;
+  packages: PackageStore;
   bus: Pick<SystemBus, 'state'>;
   metrics: AgentMetrics;
   bugLog: BugLog;
@@ -37,7 +39,7 @@ const MAX_UNREAD_ANSWERS = 32;
 
 /** The agent's HTTP interface: GET and HEAD only, no body is ever read, every error an `ErrorAnswer`. */
 export function createServer(parts: ServerParts): FastifyInstance {
-  const { store, units, metrics } = parts;
+  const { store, units, packages, metrics } = parts;
   const app = fastify({
     // Refused below instead: Node's own refusal has no body.
     http: { requireHostHeader: false, connectionsCheckingInterval: 5_000 },
@@ -124,21 +126,26 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return { ...speaking(), family: family.data, ...envelope };
   });
 
-  /** Units belong to the systemd family: switched off, it says nothing on these routes either. */
-  const unlessDisabled = async <T>(look: () => Promise<Envelope<T>>) => {
-    const envelope = store.isDisabled('systemd') ? disabledEnvelope('systemd') : await look();
+  /** Units belong to the systemd family, and packages to theirs: switched off, it says nothing on these routes either. */
+  const unlessDisabled = async <T>(family: 'systemd' | 'packages', look: () => Promise<Envelope<T>>) => {
+    const envelope = store.isDisabled(family) ? disabledEnvelope(family) : await look();
     return { ...speaking(), ...envelope };
   };
 
   app.get(PATHS.units, async (request) => {
     const query = parseArguments(UnitsQuery, request.query);
-    return unlessDisabled(() => units.list(query));
+    return unlessDisabled('systemd', () => units.list(query));
   });
 
   app.get<{ Params: { unit: string } }>(PATHS.unit, async (request) => {
     parseArguments(NoArguments, request.query);
     const { unit } = parseArguments(z.object({ unit: UnitName }), request.params);
-    return unlessDisabled(() => units.read(withUnitType(unit)));
+    return unlessDisabled('systemd', () => units.read(withUnitType(unit)));
+  });
+
+  app.get(PATHS.packages, async (request) => {
+    const query = parseArguments(PackagesQuery, request.query);
+    return unlessDisabled('packages', () => packages.list(query));
   });
 
   app.get(PATHS.health, async () => ({ ...speaking(), status: 'ok' }));

@@ -3,6 +3,7 @@ import type { SystemdUnit, SystemdUnitList } from '@telemcp/shared/facts/systemd
 import type { UnitsQuery } from '@telemcp/shared/routes';
 import type { SystemBus } from './bus.ts';
 import { type CachedLook, createCachedLook } from './cached-look.ts';
+import { keptLook } from './kept-looks.ts';
 import type { OnBug } from './run-collector.ts';
 
 /** How the bus is asked; the functions of systemd-units.ts, or a test's own. */
@@ -28,8 +29,6 @@ export interface UnitStore {
 
 const TIMEOUT_MS = 3000;
 const TTL_MS = 1000;
-/** Entries kept before those that have gone stale are thrown out. */
-const SWEEP_ABOVE = 64;
 const SOURCE = 'dbus:org.freedesktop.systemd1';
 
 export function createUnitStore(
@@ -41,7 +40,7 @@ export function createUnitStore(
   const units = new Map<string, CachedLook<SystemdUnit>>();
   return {
     list: (query) =>
-      entry(lists, JSON.stringify(query), () =>
+      keptLook(lists, JSON.stringify(query), () =>
         createCachedLook({
           ...limits,
           name: 'systemd units',
@@ -52,7 +51,7 @@ export function createUnitStore(
         }),
       ).get(),
     read: (name) =>
-      entry(units, name, () =>
+      keptLook(units, name, () =>
         createCachedLook({
           ...limits,
           name,
@@ -63,15 +62,4 @@ export function createUnitStore(
         }),
       ).get(),
   };
-}
-
-function entry<T>(looks: Map<string, CachedLook<T>>, key: string, create: () => CachedLook<T>): CachedLook<T> {
-  const known = looks.get(key);
-  if (known !== undefined) return known;
-  if (looks.size > SWEEP_ABOVE) {
-    for (const [stale, look] of looks) if (look.isStale()) looks.delete(stale);
-  }
-  const created = create();
-  looks.set(key, created);
-  return created;
 }

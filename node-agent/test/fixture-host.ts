@@ -5,6 +5,9 @@ import { createHostRoot, type HostRoot } from '../src/host-root.ts';
 /** What stands in place of a file: other text, a failure, or null for "not there". */
 type Override = string | FactError | null;
 
+/** Overriding files opened so far, so that no two are taken for the same. */
+let files = 0;
+
 /** A fake host root of `fixtures/`, with single files replaced. */
 export function fixtureHost(name: string, overrides: Readonly<Record<string, Override>> = {}): HostRoot {
   const prefix = fileURLToPath(new URL(`fixtures/root-${name}`, import.meta.url));
@@ -21,6 +24,18 @@ export function fixtureHost(name: string, overrides: Readonly<Record<string, Ove
       return text === undefined ? host.readBytes(path, options) : Buffer.from(text);
     },
     readText: async (path, options) => overridden(path) ?? host.readText(path, options),
+    withFile: async (path, use) => {
+      const text = overridden(path);
+      if (text === undefined) return host.withFile(path, use);
+      const bytes = Buffer.from(text);
+      files += 1;
+      return use({
+        sizeBytes: bytes.length,
+        modifiedAt: new Date(0),
+        version: `override ${files}`,
+        read: async (position, length) => bytes.subarray(position, position + length),
+      });
+    },
     list: async (path, options) => {
       overridden(path);
       return host.list(path, options);

@@ -185,6 +185,22 @@ export const SAMPLE_FACTS: { [F in FamilyName]: FactsOf<F> } = {
     nvmeControllers: [],
     excluded: { partitions: 2, virtual: 8 },
   },
+  packages: {
+    manager: 'apt',
+    imageBased: false,
+    database: { format: 'dpkg', path: '/var/lib/dpkg/status', modifiedAt: '2026-11-22T06:12:40.000Z' },
+    installed: 801,
+    held: { total: 0, names: [] },
+    broken: { total: 0, packages: [] },
+    unfinished: false,
+    listsChangedAt: '2026-11-22T06:10:00.000Z',
+    lastUpdateSuccessAt: null,
+    lastChange: { at: '2026-11-22T06:12:34.000Z', action: 'upgrade', name: 'openssl', version: '3.0.15-1~deb12u1' },
+    unattendedUpgrades: true,
+    rebootRequiredBy: [],
+    pending: { updates: 2, securityUpdates: 0, countedAt: '2026-11-22T06:12:50.000Z' },
+    pendingReason: null,
+  },
 };
 
 /** A collector that finds `data`, or does what `collect` does. */
@@ -218,6 +234,7 @@ export function sampleCollectors(): Collector[] {
     fakeCollector('memory', SAMPLE_FACTS.memory),
     fakeCollector('filesystems', SAMPLE_FACTS.filesystems),
     fakeCollector('disks', SAMPLE_FACTS.disks),
+    fakeCollector('packages', SAMPLE_FACTS.packages),
   ];
 }
 

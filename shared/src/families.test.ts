@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { FAMILY_NAMES, familyAnswerOf, UnitAnswer, UnitListAnswer } from './families.ts';
+import { FAMILY_NAMES, familyAnswerOf, PackageListAnswer, UnitAnswer, UnitListAnswer } from './families.ts';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 
-/** What each golden payload is an example of: a file for every family, and the two answers about units. */
+/** What each golden payload is an example of: a file for every family, and the answers about units and packages. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...Object.fromEntries(FAMILY_NAMES.map((family) => [family, familyAnswerOf(family)])),
   units: UnitListAnswer,
   unit: UnitAnswer,
+  'package-list': PackageListAnswer,
 };
 
 /** Fields that no example has a value for: Debian has no variant and no image, and a synchronized clock needs no excuse. */
@@ -18,6 +19,8 @@ const WITHOUT_VALUE = [
     (name) => `os distribution.${name}`,
   ),
   'time note',
+  // Updates were counted.
+  'packages pendingReason',
   // For a family that is `partial` there is no single thing to do.
   'envelope hint',
 ];

@@ -7,6 +7,7 @@ import { FilesystemFacts } from './facts/filesystems.ts';
 import { MemoryFacts } from './facts/memory.ts';
 import { NetworkFacts } from './facts/network.ts';
 import { OsFacts } from './facts/os.ts';
+import { PackageFacts, PackageList } from './facts/packages.ts';
 import { PortsFacts } from './facts/ports.ts';
 import { SystemdFacts, SystemdUnit, SystemdUnitList } from './facts/systemd.ts';
 import { TimeFacts } from './facts/time.ts';
@@ -23,6 +24,7 @@ export const FAMILIES = {
   memory: MemoryFacts,
   filesystems: FilesystemFacts,
   disks: DiskFacts,
+  packages: PackageFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -51,6 +53,7 @@ export const FactsAnswer = AgentAnswer.extend({
     memory: envelopeOf(MemoryFacts).optional(),
     filesystems: envelopeOf(FilesystemFacts).optional(),
     disks: envelopeOf(DiskFacts).optional(),
+    packages: envelopeOf(PackageFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;
@@ -62,3 +65,7 @@ export type UnitListAnswer = z.infer<typeof UnitListAnswer>;
 /** Body of `GET /v1/systemd/units/{unit}`. */
 export const UnitAnswer = AgentAnswer.extend(envelopeOf(SystemdUnit).shape);
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
+
+/** Body of `GET /v1/packages`. */
+export const PackageListAnswer = AgentAnswer.extend(envelopeOf(PackageList).shape);
+export type PackageListAnswer = z.infer<typeof PackageListAnswer>;

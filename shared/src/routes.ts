@@ -7,6 +7,7 @@ export const ROUTES = {
   family: '/v1/facts/:family',
   units: '/v1/systemd/units',
   unit: '/v1/systemd/units/:unit',
+  packages: '/v1/packages',
   health: '/healthz',
 } as const;
 
@@ -32,6 +33,16 @@ export type UnitsQuery = z.infer<typeof UnitsQuery>;
 export const UnitName = z
   .string()
   .regex(/^[A-Za-z0-9:_.\\@-]{1,255}$/, 'a unit name such as nginx.service (letters, digits, ":_.\\@-")');
+
+/** Query of `GET /v1/packages`. `name` is a shell pattern over the names of installed packages, letter case aside. */
+export const PackagesQuery = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9+._@~*?[\]!^-]{1,255}$/, 'a package name or shell pattern such as openssl or linux-image-*')
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+export type PackagesQuery = z.infer<typeof PackagesQuery>;
 
 /** Body of `GET /healthz`: the process runs, and which node it speaks for. */
 export const HealthAnswer = AgentAnswer.extend({ status: z.literal('ok') });

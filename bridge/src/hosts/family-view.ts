@@ -2,7 +2,7 @@ import type { AgentAnswer, Envelope, Missing } from '@telemcp/shared/envelope';
 import type { z } from 'zod';
 import type { NextCall, Table } from '../answer.ts';
 import type { ToolContext } from '../tool.ts';
-import { type FleetLooks, type Look, lookAtFleet } from './fleet-looks.ts';
+import { type FleetLookQuestion, type FleetLooks, type Look, lookAtFleet } from './fleet-looks.ts';
 
 /** A family as an answer tells it. */
 export interface FamilyStory {
@@ -28,23 +28,42 @@ export interface FamilyTold {
   story: FamilyStory | null;
 }
 
+/** What is asked of a family. */
+export interface FamilyQuestion {
+  path: string;
+  node: string | undefined;
+  /** The text that rows must have; undefined when all is asked for. */
+  filter: string | undefined;
+}
+
 export interface FamilyView {
-  tell(question: { path: string; node: string | undefined; all: boolean }, context: ToolContext): Promise<FamilyTold>;
+  tell(question: FamilyQuestion, context: ToolContext): Promise<FamilyTold>;
+  /** For families with more rows than an agent sends: asks for those that match, which are then all told. */
+  find?(question: FamilyQuestion & { filter: string }, context: ToolContext): Promise<FamilyTold>;
 }
 
 /** Ties a view to its family's data, so that those who use it need not know the type. */
 export function defineFamilyView<T>(spec: FamilyViewSpec<T>): FamilyView {
   return {
-    tell: async ({ path, node, all }, context) => {
-      const fleet = await lookAtFleet(
-        { path, node, schema: spec.schema, ...(spec.tells === undefined ? {} : { tells: spec.tells }) },
-        context,
+    tell: async ({ path, node, filter }, context) => {
+      const all = filter !== undefined;
+      const question = { path, node, schema: spec.schema, ...(spec.tells === undefined ? {} : { tells: spec.tells }) };
+      return tellFleet(question, context, (fleet, first) =>
+        fleet.looks.length === 1 ? spec.one(first, all) : spec.fleet(fleet, all, context),
       );
-      const [first] = fleet.looks;
-      if (first === undefined) return { fleet, story: null };
-      return { fleet, story: fleet.looks.length === 1 ? spec.one(first, all) : spec.fleet(fleet, all, context) };
     },
   };
+}
+
+/** Asks, and tells what was seen unless nobody could look. */
+export async function tellFleet<T>(
+  question: FleetLookQuestion<T>,
+  context: ToolContext,
+  tell: (fleet: FleetLooks<T>, first: Look<T>) => FamilyStory,
+): Promise<FamilyTold> {
+  const fleet = await lookAtFleet(question, context);
+  const [first] = fleet.looks;
+  return { fleet, story: first === undefined ? null : tell(fleet, first) };
 }
 
 /** Property and value rows; what is null is left out. */

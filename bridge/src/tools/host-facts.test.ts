@@ -69,6 +69,17 @@ const DEVIATING: FakeAgentOptions = {
         .map((root) => ({ ...root, fsType: 'xfs' })),
     }),
     disks: (facts) => ({ ...facts, disks: facts.disks.filter(({ kind }) => kind === 'nvme') }),
+    packages: (facts) => ({
+      ...facts,
+      installed: 640,
+      broken: { total: 0, packages: [] },
+      held: { total: 0, names: [] },
+      listsChangedAt: '2026-10-30T06:00:00.000Z',
+      lastUpdateSuccessAt: null,
+      unattendedUpgrades: false,
+      pending: null,
+      pendingReason: 'unsupported',
+    }),
   },
 };
 

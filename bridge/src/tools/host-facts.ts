@@ -10,6 +10,7 @@ import { filesystemsView } from '../hosts/family-views/filesystems.ts';
 import { memoryView } from '../hosts/family-views/memory.ts';
 import { networkView } from '../hosts/family-views/network.ts';
 import { osView } from '../hosts/family-views/os.ts';
+import { packagesView } from '../hosts/family-views/packages.ts';
 import { portsView } from '../hosts/family-views/ports.ts';
 import { systemdView } from '../hosts/family-views/systemd.ts';
 import { timeView } from '../hosts/family-views/time.ts';
@@ -29,6 +30,7 @@ const VIEWS: Readonly<Record<FamilyName, FamilyView>> = {
   memory: memoryView,
   filesystems: filesystemsView,
   disks: disksView,
+  packages: packagesView,
 };
 
 const input = z.strictObject({
@@ -44,24 +46,26 @@ export const hostFacts = defineTool({
   description:
     'What hosts themselves say: systemd (failed and restarting units), time (clock sync, offsets, skew), os (distribution, kernel, ' +
     'pending reboot, CPU flaws), cpu and memory (use, pressure, OOM kills), filesystems (full, read-only), disks (busy, failing), ' +
-    'network (NICs, addresses, DNS), ports (listening), packages, firewall, certificates. Over the fleet: majority values and deviating nodes.',
+    'network (NICs, addresses, DNS), ports (listening), packages (filter finds versions by name), firewall, certificates. Over the fleet: majority values and deviating nodes.',
   input,
   paged: true,
   run: async ({ family, node, filter }, context) => {
     const path = ROUTES.family.replace(':family', family);
-    const { fleet, story } = await VIEWS[family].tell({ path, node, all: filter !== undefined }, context);
+    const view = VIEWS[family];
+    const found = filter === undefined ? undefined : view.find?.({ path, node, filter }, context);
+    const { fleet, story } = await (found ?? view.tell({ path, node, filter }, context));
     if (story === null) return nobodyAnswered(`${family}${node === undefined ? '' : ` on ${node}`}`, fleet);
     const where = fleet.looks.length === 1 ? fleet.looks[0]?.node : countOf(fleet.looks.length, 'node');
     const title = `${family} on ${where}`;
     const { summary, tables, notes = [], next = [] } = story;
     const answer = { title, ...fleetFrame(fleet), summary, tables, notes: [...notes, ...fleet.notes], next };
-    if (filter === undefined) return answer;
-    const found = filterTables(tables, createTextFilter(filter));
-    const rows = found.reduce((sum, table) => sum + table.rows.length, 0);
+    if (filter === undefined || found !== undefined) return answer;
+    const matching = filterTables(tables, createTextFilter(filter));
+    const rows = matching.reduce((sum, table) => sum + table.rows.length, 0);
     return {
       ...answer,
       summary: `${countOf(rows, 'row')} with ${JSON.stringify(filter)}; ${summary}`,
-      tables: found,
+      tables: matching,
       next: [],
     };
   },

@@ -14,6 +14,7 @@ const hostWith = (init: string | null): HostRoot => {
   };
   return {
     readBytes: nothing,
+    withFile: nothing,
     list: nothing,
     resolve: nothing,
     modifiedAt: nothing,

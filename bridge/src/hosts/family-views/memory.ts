@@ -4,9 +4,9 @@ import type { Cell, Table } from '../../answer.ts';
 import { briefText } from '../../brief-text.ts';
 import { showBytes } from '../../format-bytes.ts';
 import { showShare } from '../../format-ratio.ts';
-import { lastMinute, median, pressureGap, showPressure, withoutEmptyColumns } from '../../pressure-cells.ts';
 import { defineFamilyView, propertyTable } from '../family-view.ts';
 import type { Look } from '../fleet-looks.ts';
+import { lastMinute, median, pressureGap, showPressure, withoutEmptyColumns } from '../pressure-cells.ts';
 import { rollUpTable, withRollUp } from '../roll-up.ts';
 
 /** Nodes shown of a fleet: the rest has more room than these. */

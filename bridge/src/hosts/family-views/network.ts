@@ -2,9 +2,9 @@ import { AgentAnswer, envelopeOf } from '@telemcp/shared/envelope';
 import { NetworkFacts, type NetworkInterface } from '@telemcp/shared/facts/network';
 import type { Cell, Table } from '../../answer.ts';
 import { briefText, countOf, listNames } from '../../brief-text.ts';
-import { interfaceProblems, networkProblems, showBitRate } from '../../network-problems.ts';
 import { defineFamilyView, propertyTable } from '../family-view.ts';
 import type { Look } from '../fleet-looks.ts';
+import { interfaceProblems, networkProblems, showBitRate } from '../network-problems.ts';
 import { rollUpTable, withRollUp } from '../roll-up.ts';
 
 const INTERFACES = 12;

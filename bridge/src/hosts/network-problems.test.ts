@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { golden } from '../test/fake-agent.ts';
+import { golden } from '../../test/fake-agent.ts';
 import { networkProblems, showBitRate } from './network-problems.ts';
 
 const facts = golden.network.data;

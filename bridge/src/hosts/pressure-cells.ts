@@ -1,6 +1,6 @@
 import type { PressureShare, PressureState } from '@telemcp/shared/pressure';
-import type { Cell, Table } from './answer.ts';
-import { showShare } from './format-ratio.ts';
+import type { Cell, Table } from '../answer.ts';
+import { showShare } from '../format-ratio.ts';
 
 /** `42% 31% 19% of the last 10s 60s 300s`; null where it was not measured. */
 export function showPressure(share: PressureShare | null | undefined): string | null {
