@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AgentAnswer, type Envelope, envelopeOf, type Reason } from '@telemcp/shared/envelope';
 import { CertificateFacts } from '@telemcp/shared/facts/certificates';
+import { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import { OsFacts } from '@telemcp/shared/facts/os';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
@@ -50,6 +51,7 @@ export const golden = {
   certificates: AgentAnswer.extend(envelopeOf(CertificateFacts).shape).parse(read('certificates')),
   time: AgentAnswer.extend(envelopeOf(TimeFacts).shape).parse(read('time')),
   os: AgentAnswer.extend(envelopeOf(OsFacts).shape).parse(read('os')),
+  firewall: AgentAnswer.extend(envelopeOf(FirewallFacts).shape).parse(read('firewall')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -88,7 +90,7 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     requests.push(request.url);
   });
   app.get<{ Params: { family: string } }>(ROUTES.family, (request, reply) => {
-    const family = z.enum(['systemd', 'certificates', 'time', 'os']).parse(request.params.family);
+    const family = z.enum(['systemd', 'certificates', 'time', 'os', 'firewall']).parse(request.params.family);
     const data = factsOf(family, agent.options.facts ?? {});
     return send(reply, { ...golden[family], family, total: totalOf(data), data });
   });
@@ -121,6 +123,8 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'time'>(golden.time.data, changes.time);
     case 'os':
       return change<'os'>(golden.os.data, changes.os);
+    case 'firewall':
+      return change<'firewall'>(golden.firewall.data, changes.firewall);
   }
 }
 

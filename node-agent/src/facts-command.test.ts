@@ -35,6 +35,7 @@ test('a sound host is one line for each family, after saying that nothing wants 
     'certificates  ok  1 in 1 files; the next expires in 300d: /etc/kubernetes/pki/apiserver.crt',
     'time          ok  chrony, synchronized, stratum 3, by 10.0.0.1, offset 0.120 ms, off by 2.6 ms at most, Etc/UTC',
     'os            ok  Debian GNU/Linux 12 (bookworm), kernel 6.1.0-28-amd64, up 2d, on kvm, 2 cpu, 8.0 GiB',
+    'firewall      ok  ufw, enabled, default-drop input',
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Envelope } from '@telemcp/shared/envelope';
 import type { CertificateFacts } from '@telemcp/shared/facts/certificates';
+import type { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
@@ -57,6 +58,7 @@ function familyRows({ families }: FactsAnswer): Row[] {
     certificates: summary(families.certificates, certificateSummary),
     time: summary(families.time, timeSummary),
     os: summary(families.os, osSummary),
+    firewall: summary(families.firewall, firewallSummary),
   };
   const asked = FAMILY_NAMES.filter((name) => families[name] !== undefined);
   return aligned(
@@ -111,6 +113,22 @@ function osSummary(facts: OsFacts): string {
     facts.cpu.threads === null ? null : `${facts.cpu.threads} cpu`,
     facts.memoryTotalBytes === null ? null : `${(facts.memoryTotalBytes / 2 ** 30).toFixed(1)} GiB`,
     vulnerable === 0 ? null : `${vulnerable} cpu vulnerabilities open`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function firewallSummary({ backend, enabled, defaults, ruleset }: FirewallFacts): string {
+  const isListed = ruleset !== null && !ruleset.stale;
+  if (backend === 'none' && !isListed) return 'none seen; rules set by hand would not be seen';
+  if (backend === 'none') return 'none: nothing filters what comes in';
+  const state = { true: 'enabled', false: 'not enabled', null: 'whether enabled is not known' } as const;
+  const { ipv4, ipv6 } = defaults;
+  const parts = [
+    backend,
+    state[`${enabled}`],
+    ipv4.input === null ? 'input default not known' : `default-${ipv4.input} input`,
+    ipv6.input === null || ipv6.input === ipv4.input ? null : `IPv6 ${ipv6.input}`,
+    isListed ? `${ruleset.baseChainCount} base chains` : null,
   ];
   return parts.filter(Boolean).join(', ');
 }

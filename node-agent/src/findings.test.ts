@@ -18,6 +18,7 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       certificates: { ...ok, data: facts.certificates ?? SAMPLE_FACTS.certificates },
       time: { ...ok, data: facts.time ?? SAMPLE_FACTS.time },
       os: { ...ok, data: facts.os ?? SAMPLE_FACTS.os },
+      firewall: { ...ok, data: facts.firewall ?? SAMPLE_FACTS.firewall },
     },
   };
 }
@@ -76,6 +77,22 @@ test('a clock that may be far off is a finding also while the daemon calls it sy
   expect(shown(answerWith({ time }))).toEqual(['warning | clock | chrony | may be off by 2.3 s']);
   const unknown = { ...SAMPLE_FACTS.time, synchronized: null, clockErrorBoundSeconds: null, lastOffsetSeconds: null };
   expect(shown(answerWith({ time: unknown }))).toEqual([]);
+});
+
+test('a firewall that is not what it should be is a warning, one that is not there only a note', () => {
+  const { firewall } = SAMPLE_FACTS;
+  const attention = ['IPv4 is kept out by default, but IPv6 is let in'];
+  expect(shown(answerWith({ firewall: { ...firewall, attention } }))).toEqual([
+    'warning | firewall | ufw | IPv4 is kept out by default, but IPv6 is let in',
+  ]);
+  expect(shown(answerWith({ firewall: { ...firewall, backend: 'none', enabled: false } }))).toEqual([
+    'note | firewall | none | none is switched on',
+  ]);
+  const open = { ...firewall.defaults, ipv4: { ...firewall.defaults.ipv4, input: 'accept' as const } };
+  expect(shown(answerWith({ firewall: { ...firewall, defaults: open } }))).toEqual([
+    'note | firewall | ufw | lets in by default what no rule keeps out',
+  ]);
+  expect(shown(answerWith({ firewall: { ...firewall, backend: 'unknown', enabled: null } }))).toEqual([]);
 });
 
 test('what could not be looked at is among the findings; what was switched off is not', () => {

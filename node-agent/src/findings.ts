@@ -1,5 +1,6 @@
 import type { Envelope, Missing } from '@telemcp/shared/envelope';
 import type { Certificate } from '@telemcp/shared/facts/certificates';
+import type { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
@@ -23,13 +24,14 @@ const CLOCK_OFF_SECONDS = 0.5;
 
 /** What wants attention in an answer, worst first; what could not be looked at is among it. `now` is Unix time, milliseconds. */
 export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
-  const { systemd, certificates, time, os } = answer.families;
+  const { systemd, certificates, time, os, firewall } = answer.families;
   const findings = [
     ...(systemd?.data?.failed ?? []).map((unit) => failedUnit(unit, now)),
     ...(systemd?.data?.watched ?? []).filter((unit) => unit.needsDaemonReload).map(staleUnit),
     ...(certificates?.data?.certificates ?? []).flatMap(expiry),
     ...clock(time?.data ?? null),
     ...reboot(os?.data ?? null),
+    ...openness(firewall?.data ?? null),
     ...Object.entries(answer.families).flatMap(([family, envelope]) => unseen(family, envelope)),
   ];
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
@@ -93,6 +95,23 @@ function reboot(facts: OsFacts | null): Finding[] {
     .filter(Boolean)
     .join(', ');
   return [{ severity: 'warning', kind: 'reboot', subject: facts.hostname ?? '', text }];
+}
+
+/**
+ * What is wrong with the firewall is a warning. That there is none, or one that lets in by default, is only worth knowing: in
+ * many networks something before the host keeps out what shall not get in.
+ */
+function openness(facts: FirewallFacts | null): Finding[] {
+  if (facts === null) return [];
+  const { backend, enabled, basis, defaults, attention } = facts;
+  const finding = { kind: 'firewall', subject: backend };
+  const wrong = attention.map((text): Finding => ({ severity: 'warning', ...finding, text }));
+  if (enabled === false) {
+    const text = basis === 'ruleset' ? 'nothing filters what comes in' : 'none is switched on';
+    return [...wrong, { severity: 'note', ...finding, text }];
+  }
+  if (enabled !== true || defaults.ipv4.input !== 'accept') return wrong;
+  return [...wrong, { severity: 'note', ...finding, text: 'lets in by default what no rule keeps out' }];
 }
 
 /** What could not be looked at: the whole family, or each part of it. */

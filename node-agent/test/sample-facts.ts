@@ -168,6 +168,25 @@ export const SAMPLE_FACTS: { [F in FamilyName]: FactsOf<F> } = {
     memoryTotalBytes: 8 * 2 ** 30,
     rebootRequired: { required: false, why: null, packages: [] },
   },
+  firewall: {
+    backend: 'ufw',
+    enabled: true,
+    basis: 'units',
+    defaults: {
+      ipv4: { input: 'drop', forward: 'drop', output: 'accept' },
+      ipv6: { input: 'drop', forward: 'drop', output: 'accept' },
+    },
+    attention: [],
+    notes: [],
+    configured: { ufw: null, firewalld: null, ruleFiles: [] },
+    running: {
+      units: [{ name: 'ufw.service', activeState: 'active', subState: 'exited' }],
+      kernelModules: ['nf_tables'],
+      legacyTables: null,
+      kubernetes: false,
+    },
+    ruleset: null,
+  },
 };
 
 /** A collector that finds `data`, or does what `collect` does. */
@@ -195,6 +214,7 @@ export function sampleCollectors(): Collector[] {
     fakeCollector('certificates', SAMPLE_FACTS.certificates),
     fakeCollector('time', SAMPLE_FACTS.time),
     fakeCollector('os', SAMPLE_FACTS.os),
+    fakeCollector('firewall', SAMPLE_FACTS.firewall),
   ];
 }
 

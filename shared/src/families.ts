@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AgentAnswer, envelopeOf } from './envelope.ts';
 import { CertificateFacts } from './facts/certificates.ts';
+import { FirewallFacts } from './facts/firewall.ts';
 import { OsFacts } from './facts/os.ts';
 import { SystemdFacts, SystemdUnit, SystemdUnitList } from './facts/systemd.ts';
 import { TimeFacts } from './facts/time.ts';
@@ -11,6 +12,7 @@ export const FAMILIES = {
   certificates: CertificateFacts,
   time: TimeFacts,
   os: OsFacts,
+  firewall: FirewallFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -33,6 +35,7 @@ export const FactsAnswer = AgentAnswer.extend({
     certificates: envelopeOf(CertificateFacts).optional(),
     time: envelopeOf(TimeFacts).optional(),
     os: envelopeOf(OsFacts).optional(),
+    firewall: envelopeOf(FirewallFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { countOf } from '../brief-text.ts';
 import type { FamilyView } from '../family-view.ts';
 import { certificatesView } from '../family-views/certificates.ts';
+import { firewallView } from '../family-views/firewall.ts';
 import { osView } from '../family-views/os.ts';
 import { systemdView } from '../family-views/systemd.ts';
 import { timeView } from '../family-views/time.ts';
@@ -17,6 +18,7 @@ const VIEWS: Readonly<Record<FamilyName, FamilyView>> = {
   certificates: certificatesView,
   time: timeView,
   os: osView,
+  firewall: firewallView,
 };
 
 const input = z.strictObject({
@@ -31,7 +33,7 @@ export const hostFacts = defineTool({
   title: 'Host facts',
   description:
     'What hosts themselves say: systemd (failed and restarting units), time (clock sync, offsets, skew), os (distribution, kernel, ' +
-    'pending reboot, CPU vulnerabilities), certificates. Over the fleet: majority values and deviating nodes.',
+    'pending reboot, CPU vulnerabilities), certificates, firewall. Over the fleet: majority values and deviating nodes.',
   input,
   paged: true,
   run: async ({ family, node, filter }, context) => {
