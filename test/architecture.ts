@@ -41,16 +41,16 @@ const isBuiltin = (name: string, found: Import) => isFrom(`node:${name}`, found)
 const SDK_FILES = ['mcp-server.ts', 'http.ts', 'stdio-command.ts', 'ask-command.ts'].map(
   (name) => `bridge/src/${name}`,
 );
-/** The agent's own files (settings, keys, its socket) are met here; the host's only in host-root.ts. */
-const FS_FILES = ['host-root.ts', 'main.ts', 'config.ts', 'tls.ts', 'listening.ts'].map(
+/** The agent's own files (settings, keys, its socket) are met here; the host's only in file-calls.ts and host-root.ts. */
+const FS_FILES = ['file-calls.ts', 'host-root.ts', 'main.ts', 'config.ts', 'tls.ts', 'listening.ts'].map(
   (name) => `node-agent/src/${name}`,
 );
 /** The one change it makes to a file system: a unix socket that a dead process left behind must go before it can listen. */
 const removesStaleSocket = (found: string, file: SourceFile) =>
   found === 'unlink' && file.path === 'node-agent/src/listening.ts';
-/** What of node:fs can change nothing. `open` is host-root's, with O_RDONLY. */
+/** What of node:fs can change nothing. `open` is file-calls', with the O_RDONLY of host-root. */
 const FS_READS =
-  /^(type )?(access|constants|createReadStream|Dirent|exists|lstat|open|opendir|readdir|readFile|readlink|realpath|stat|statfs|Stats|watch)(Sync)?$/;
+  /^(type )?(access|close|constants|createReadStream|Dirent|exists|fstat|lstat|open|opendir|read|readdir|readFile|readlink|realpath|stat|statfs|Stats|watch)(Sync)?$/;
 
 const RULES: readonly Rule[] = [
   {

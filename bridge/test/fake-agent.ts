@@ -4,6 +4,7 @@ import { CertificateFacts } from '@telemcp/shared/facts/certificates';
 import { CpuFacts } from '@telemcp/shared/facts/cpu';
 import { DiskFacts } from '@telemcp/shared/facts/disks';
 import { FilesystemFacts } from '@telemcp/shared/facts/filesystems';
+import { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import { MemoryFacts } from '@telemcp/shared/facts/memory';
 import { NetworkFacts } from '@telemcp/shared/facts/network';
 import { OsFacts } from '@telemcp/shared/facts/os';
@@ -75,6 +76,7 @@ export const golden = {
   disks: AgentAnswer.extend(envelopeOf(DiskFacts).shape).parse(read('disks')),
   packages: AgentAnswer.extend(envelopeOf(PackageFacts).shape).parse(read('packages')),
   packageList: PackageListAnswer.parse(read('package-list')),
+  firewall: AgentAnswer.extend(envelopeOf(FirewallFacts).shape).parse(read('firewall')),
   units: UnitListAnswer.parse(read('units')),
   unit: UnitAnswer.parse(read('unit')),
 } as const;
@@ -172,6 +174,8 @@ function factsOf(family: FamilyName, changes: NonNullable<FakeAgentOptions['fact
       return change<'disks'>(golden.disks.data, changes.disks);
     case 'packages':
       return change<'packages'>(golden.packages.data, changes.packages);
+    case 'firewall':
+      return change<'firewall'>(golden.firewall.data, changes.firewall);
   }
 }
 

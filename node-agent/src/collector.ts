@@ -12,6 +12,8 @@ export interface CollectorSettings {
   watchUnits: readonly string[] | undefined;
   /** Where chronyd answers monitoring requests. */
   chronyAddress: { host: string; port: number };
+  /** Where a privileged helper leaves its list of nftables chains, a host path; undefined means the collector's own place. */
+  nftChainsFile?: string | undefined;
 }
 
 /** What a collector may use. There is no other way to the host. */

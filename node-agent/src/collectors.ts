@@ -3,6 +3,7 @@ import { certificates } from './collectors/certificates.ts';
 import { cpu } from './collectors/cpu.ts';
 import { disks } from './collectors/disks.ts';
 import { filesystems } from './collectors/filesystems.ts';
+import { firewall } from './collectors/firewall.ts';
 import { memory } from './collectors/memory.ts';
 import { network } from './collectors/network.ts';
 import { os } from './collectors/os.ts';
@@ -24,4 +25,5 @@ export const collectors: readonly Collector[] = [
   network,
   ports,
   packages,
+  firewall,
 ];

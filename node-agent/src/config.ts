@@ -63,6 +63,10 @@ const fields = {
     ListenText.refine((value) => !value.startsWith('unix:'), 'must be host:port').default('127.0.0.1:323'),
     { env: 'TELEMCP_CHRONY_ADDRESS', description: 'Where chronyd answers monitoring requests (UDP).' },
   ),
+  nftChainsFile: setting(z.string().regex(/^\//, 'must be an absolute path').optional(), {
+    env: 'TELEMCP_NFT_CHAINS_FILE',
+    description: 'Where a helper leaves what `nft -j list chains` says (default /run/telemcp/nft-chains.json).',
+  }),
   disabledFamilies: setting(listOf(z.enum(FAMILY_NAMES)).default([]), {
     env: 'TELEMCP_AGENT_DISABLED_FAMILIES',
     description: 'Families not to collect, with commas between; COLLECTORS.md and --help list them.',
@@ -134,6 +138,7 @@ export async function loadAgentSettings(given: CommandLineSettings, env = proces
       certificatePaths: settings.certificatePaths,
       watchUnits: settings.watchUnits,
       chronyAddress: 'port' in chrony ? chrony : { host: '127.0.0.1', port: 323 },
+      nftChainsFile: settings.nftChainsFile,
     },
   };
 }

@@ -35,15 +35,16 @@ test('a sound host is one line for each family, after saying that nothing wants 
     'certificates  ok  1 in 1 files; the next expires in 300d: /etc/kubernetes/pki/apiserver.crt',
     'time          ok  chrony, synchronized, stratum 3, by 10.0.0.1, offset 0.120 ms, off by 2.6 ms at most, Etc/UTC',
     'os            ok  Debian GNU/Linux 12 (bookworm), kernel 6.1.0-28-amd64, up 2d, on kvm, 2 cpu, 8.0 GiB',
-    'network       ok  0 of 0 interfaces up, 12 of pods, default by 10.0.0.254 on eth0',
-    'ports         ok  1 open on all addresses, 0 on some, 0 on loopback: TCP 22',
     'cpu           ok  2 cpu, 12% busy over 15 s, load 0.5 0.42 0.31, pressure 0%',
     'memory        ok  8.0 GiB, 25% used, 6.0 GiB available, no swap, pressure 0%, 0 OOM kills since boot',
     'filesystems   ok  1 file system; fullest / 25% of 93.1 GiB',
     'disks         ok  1 disk; busiest sda 2%, wait 1.5 ms (over 15 s)',
+    'network       ok  0 of 0 interfaces up, 12 of pods, default by 10.0.0.254 on eth0',
+    'ports         ok  1 open on all addresses, 0 on some, 0 on loopback: TCP 22',
     expect.stringMatching(
       /^packages {6}ok {2}apt, 801 installed, lists \d+[dhms] old, 2 updates pending, unattended upgrades on$/,
     ),
+    'firewall      ok  ufw, enabled, default-drop input',
   ]);
 });
 

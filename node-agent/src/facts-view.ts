@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Envelope } from '@telemcp/shared/envelope';
 import type { CertificateFacts } from '@telemcp/shared/facts/certificates';
+import type { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { PackageFacts } from '@telemcp/shared/facts/packages';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
@@ -63,13 +64,14 @@ function familyRows({ families }: FactsAnswer): Row[] {
     certificates: summary(families.certificates, certificateSummary),
     time: summary(families.time, timeSummary),
     os: summary(families.os, osSummary),
-    network: summary(families.network, networkSummary),
-    ports: summary(families.ports, portsSummary),
     cpu: summary(families.cpu, cpuSummary),
     memory: summary(families.memory, memorySummary),
     filesystems: summary(families.filesystems, filesystemSummary),
     disks: summary(families.disks, diskSummary),
+    network: summary(families.network, networkSummary),
+    ports: summary(families.ports, portsSummary),
     packages: summary(families.packages, packageSummary),
+    firewall: summary(families.firewall, firewallSummary),
   };
   const asked = FAMILY_NAMES.filter((name) => families[name] !== undefined);
   return aligned(
@@ -138,6 +140,22 @@ function packageSummary(facts: PackageFacts, { collectedAt }: Envelope<PackageFa
     lists === null ? null : `lists ${span(Math.max(0, lists))} old`,
     pending === null ? null : `${pending.updates} updates pending`,
     unattendedUpgrades === null ? null : `unattended upgrades ${unattendedUpgrades ? 'on' : 'off'}`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function firewallSummary({ backend, enabled, defaults, ruleset }: FirewallFacts): string {
+  const isListed = ruleset !== null && !ruleset.stale;
+  if (backend === 'none' && !isListed) return 'none seen; rules set by hand would not be seen';
+  if (backend === 'none') return 'none: nothing filters what comes in';
+  const state = { true: 'enabled', false: 'not enabled', null: 'whether enabled is not known' } as const;
+  const { ipv4, ipv6 } = defaults;
+  const parts = [
+    backend,
+    state[`${enabled}`],
+    ipv4.input === null ? 'input default not known' : `default-${ipv4.input} input`,
+    ipv6.input === null || ipv6.input === ipv4.input ? null : `IPv6 ${ipv6.input}`,
+    isListed ? `${ruleset.baseChainCount} base chains` : null,
   ];
   return parts.filter(Boolean).join(', ');
 }

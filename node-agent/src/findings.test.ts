@@ -25,6 +25,7 @@ function answerWith(facts: Partial<typeof SAMPLE_FACTS>): FactsAnswer {
       filesystems: { ...ok, data: facts.filesystems ?? SAMPLE_FACTS.filesystems },
       disks: { ...ok, data: facts.disks ?? SAMPLE_FACTS.disks },
       packages: { ...ok, data: facts.packages ?? SAMPLE_FACTS.packages },
+      firewall: { ...ok, data: facts.firewall ?? SAMPLE_FACTS.firewall },
     },
   };
 }
@@ -114,6 +115,22 @@ test('packages matter when one is broken, when security updates wait, and when n
   const checked = { ...SAMPLE_FACTS.packages, listsChangedAt: '2026-10-01T13:00:00.000Z' };
   expect(shown(answerWith({ packages: { ...checked, lastUpdateSuccessAt: '2026-11-22T06:00:00.000Z' } }))).toEqual([]);
   expect(shown(answerWith({ packages: { ...checked, listsChangedAt: null } }))).toEqual([]);
+});
+
+test('a firewall that is not what it should be is a warning, one that is not there only a note', () => {
+  const { firewall } = SAMPLE_FACTS;
+  const attention = ['IPv4 is kept out by default, but IPv6 is let in'];
+  expect(shown(answerWith({ firewall: { ...firewall, attention } }))).toEqual([
+    'warning | firewall | ufw | IPv4 is kept out by default, but IPv6 is let in',
+  ]);
+  expect(shown(answerWith({ firewall: { ...firewall, backend: 'none', enabled: false } }))).toEqual([
+    'note | firewall | none | none is switched on',
+  ]);
+  const open = { ...firewall.defaults, ipv4: { ...firewall.defaults.ipv4, input: 'accept' as const } };
+  expect(shown(answerWith({ firewall: { ...firewall, defaults: open } }))).toEqual([
+    'note | firewall | ufw | lets in by default what no rule keeps out',
+  ]);
+  expect(shown(answerWith({ firewall: { ...firewall, backend: 'unknown', enabled: null } }))).toEqual([]);
 });
 
 test('what could not be looked at is among the findings; what was switched off is not', () => {

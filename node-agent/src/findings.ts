@@ -1,5 +1,6 @@
 import type { Envelope, Missing } from '@telemcp/shared/envelope';
 import type { Certificate } from '@telemcp/shared/facts/certificates';
+import type { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { PackageFacts } from '@telemcp/shared/facts/packages';
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
@@ -31,7 +32,7 @@ const LISTS_OLD_SECONDS = 14 * DAY_SECONDS;
 
 /** What wants attention in an answer, worst first; what could not be looked at is among it. `now` is Unix time, milliseconds. */
 export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
-  const { systemd, certificates, time, os, cpu, memory, filesystems, disks, network, ports, packages } =
+  const { systemd, certificates, time, os, cpu, memory, filesystems, disks, network, ports, packages, firewall } =
     answer.families;
   const findings = [
     ...(systemd?.data?.failed ?? []).map((unit) => failedUnit(unit, now)),
@@ -46,6 +47,7 @@ export function findingsOf(answer: FactsAnswer, now: number): Finding[] {
     ...filesystemFindings(filesystems?.data ?? null),
     ...diskFindings(disks?.data ?? null),
     ...upkeep(packages?.data ?? null, now),
+    ...openness(firewall?.data ?? null),
     ...Object.entries(answer.families).flatMap(([family, envelope]) => unseen(family, envelope)),
   ];
   return findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
@@ -134,6 +136,23 @@ function upkeep(facts: PackageFacts | null, now: number): Finding[] {
       ? [finding('note', manager, `has not looked for updates for ${span(unseen)}`)]
       : []),
   ];
+}
+
+/**
+ * What is wrong with the firewall is a warning. That there is none, or one that lets in by default, is only worth knowing: in
+ * many networks something before the host keeps out what shall not get in.
+ */
+function openness(facts: FirewallFacts | null): Finding[] {
+  if (facts === null) return [];
+  const { backend, enabled, basis, defaults, attention } = facts;
+  const finding = { kind: 'firewall', subject: backend };
+  const wrong = attention.map((text): Finding => ({ severity: 'warning', ...finding, text }));
+  if (enabled === false) {
+    const text = basis === 'ruleset' ? 'nothing filters what comes in' : 'none is switched on';
+    return [...wrong, { severity: 'note', ...finding, text }];
+  }
+  if (enabled !== true || defaults.ipv4.input !== 'accept') return wrong;
+  return [...wrong, { severity: 'note', ...finding, text: 'lets in by default what no rule keeps out' }];
 }
 
 /** What could not be looked at: the whole family, or each part of it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixtureHost } from '../test/fixture-host.ts';
-import { mutationsOf } from '../test/mutations.ts';
+import { mutatedText } from '../test/mutated-text.ts';
 import { FactError } from './fact-error.ts';
 import { createHostReader } from './host-reader.ts';
 import { parsePressure, readPressure } from './pressure.ts';
@@ -29,7 +29,7 @@ describe('parsePressure', () => {
 
   it('keeps within 0 and 1 on 10,000 mutations of a real file', () => {
     fc.assert(
-      fc.property(mutationsOf(text), (mutated) => {
+      fc.property(mutatedText(text), (mutated) => {
         for (const share of Object.values(parsePressure(mutated) ?? {}))
           for (const [name, value] of Object.entries(share ?? {}))
             expect(value >= 0 && (value <= 1 || name === 'totalSeconds')).toBe(true);

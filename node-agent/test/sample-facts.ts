@@ -201,6 +201,25 @@ export const SAMPLE_FACTS: { [F in FamilyName]: FactsOf<F> } = {
     pending: { updates: 2, securityUpdates: 0, countedAt: '2026-11-22T06:12:50.000Z' },
     pendingReason: null,
   },
+  firewall: {
+    backend: 'ufw',
+    enabled: true,
+    basis: 'units',
+    defaults: {
+      ipv4: { input: 'drop', forward: 'drop', output: 'accept' },
+      ipv6: { input: 'drop', forward: 'drop', output: 'accept' },
+    },
+    attention: [],
+    notes: [],
+    configured: { ufw: null, firewalld: null, ruleFiles: [] },
+    running: {
+      units: [{ name: 'ufw.service', activeState: 'active', subState: 'exited' }],
+      kernelModules: ['nf_tables'],
+      legacyTables: null,
+      kubernetes: false,
+    },
+    ruleset: null,
+  },
 };
 
 /** A collector that finds `data`, or does what `collect` does. */
@@ -228,13 +247,14 @@ export function sampleCollectors(): Collector[] {
     fakeCollector('certificates', SAMPLE_FACTS.certificates),
     fakeCollector('time', SAMPLE_FACTS.time),
     fakeCollector('os', SAMPLE_FACTS.os),
-    fakeCollector('network', SAMPLE_FACTS.network),
-    fakeCollector('ports', SAMPLE_FACTS.ports),
     fakeCollector('cpu', SAMPLE_FACTS.cpu),
     fakeCollector('memory', SAMPLE_FACTS.memory),
     fakeCollector('filesystems', SAMPLE_FACTS.filesystems),
     fakeCollector('disks', SAMPLE_FACTS.disks),
+    fakeCollector('network', SAMPLE_FACTS.network),
+    fakeCollector('ports', SAMPLE_FACTS.ports),
     fakeCollector('packages', SAMPLE_FACTS.packages),
+    fakeCollector('firewall', SAMPLE_FACTS.firewall),
   ];
 }
 

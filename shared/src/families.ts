@@ -4,6 +4,7 @@ import { CertificateFacts } from './facts/certificates.ts';
 import { CpuFacts } from './facts/cpu.ts';
 import { DiskFacts } from './facts/disks.ts';
 import { FilesystemFacts } from './facts/filesystems.ts';
+import { FirewallFacts } from './facts/firewall.ts';
 import { MemoryFacts } from './facts/memory.ts';
 import { NetworkFacts } from './facts/network.ts';
 import { OsFacts } from './facts/os.ts';
@@ -18,13 +19,14 @@ export const FAMILIES = {
   certificates: CertificateFacts,
   time: TimeFacts,
   os: OsFacts,
-  network: NetworkFacts,
-  ports: PortsFacts,
   cpu: CpuFacts,
   memory: MemoryFacts,
   filesystems: FilesystemFacts,
   disks: DiskFacts,
+  network: NetworkFacts,
+  ports: PortsFacts,
   packages: PackageFacts,
+  firewall: FirewallFacts,
 } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
@@ -47,13 +49,14 @@ export const FactsAnswer = AgentAnswer.extend({
     certificates: envelopeOf(CertificateFacts).optional(),
     time: envelopeOf(TimeFacts).optional(),
     os: envelopeOf(OsFacts).optional(),
-    network: envelopeOf(NetworkFacts).optional(),
-    ports: envelopeOf(PortsFacts).optional(),
     cpu: envelopeOf(CpuFacts).optional(),
     memory: envelopeOf(MemoryFacts).optional(),
     filesystems: envelopeOf(FilesystemFacts).optional(),
     disks: envelopeOf(DiskFacts).optional(),
+    network: envelopeOf(NetworkFacts).optional(),
+    ports: envelopeOf(PortsFacts).optional(),
     packages: envelopeOf(PackageFacts).optional(),
+    firewall: envelopeOf(FirewallFacts).optional(),
   }),
 });
 export type FactsAnswer = z.infer<typeof FactsAnswer>;

@@ -80,6 +80,16 @@ const DEVIATING: FakeAgentOptions = {
       pending: null,
       pendingReason: 'unsupported',
     }),
+    firewall: (facts) => ({
+      ...facts,
+      backend: 'ufw',
+      basis: 'configuration',
+      enabled: null,
+      attention: [
+        'ufw.conf says ENABLED=yes, but ufw.service is not active: whether its rules are loaded is not known',
+      ],
+      ruleset: null,
+    }),
   },
 };
 

@@ -7,6 +7,7 @@ import { certificatesView } from '../hosts/family-views/certificates.ts';
 import { cpuView } from '../hosts/family-views/cpu.ts';
 import { disksView } from '../hosts/family-views/disks.ts';
 import { filesystemsView } from '../hosts/family-views/filesystems.ts';
+import { firewallView } from '../hosts/family-views/firewall.ts';
 import { memoryView } from '../hosts/family-views/memory.ts';
 import { networkView } from '../hosts/family-views/network.ts';
 import { osView } from '../hosts/family-views/os.ts';
@@ -24,13 +25,14 @@ const VIEWS: Readonly<Record<FamilyName, FamilyView>> = {
   certificates: certificatesView,
   time: timeView,
   os: osView,
-  network: networkView,
-  ports: portsView,
   cpu: cpuView,
   memory: memoryView,
   filesystems: filesystemsView,
   disks: disksView,
+  network: networkView,
+  ports: portsView,
   packages: packagesView,
+  firewall: firewallView,
 };
 
 const input = z.strictObject({
@@ -44,9 +46,9 @@ export const hostFacts = defineTool({
   name: 'host.facts',
   title: 'Host facts',
   description:
-    'What hosts themselves say: systemd (failed and restarting units), time (clock sync, offsets, skew), os (distribution, kernel, ' +
-    'pending reboot, CPU flaws), cpu and memory (use, pressure, OOM kills), filesystems (full, read-only), disks (busy, failing), ' +
-    'network (NICs, addresses, DNS), ports (listening), packages (filter finds versions by name), firewall, certificates. Over the fleet: majority values and deviating nodes.',
+    'What hosts themselves say, one family at a time: failed units, clock sync, kernel and pending reboot, pressure and OOM kills, ' +
+    'full or read-only filesystems, failing disks, NIC errors, listening ports, packages (filter finds versions), firewall. ' +
+    'Over the fleet: majority and deviating nodes.',
   input,
   paged: true,
   run: async ({ family, node, filter }, context) => {

@@ -45,7 +45,7 @@ export const filesystems = defineCollector({
           mounts: found.mounts,
           ...(await measure(host, found, witnesses)),
           ...judgeReadOnly(mount, writable),
-          options: optionsOfNote(mount).map(plainText),
+          options: optionsOfNote(mount).map((option) => plainText(option)),
         };
       }),
     );

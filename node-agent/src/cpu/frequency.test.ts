@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutations.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { createDriverReader } from '../driver-reader.ts';
 import { FactError } from '../fact-error.ts';
 import { createHostReader } from '../host-reader.ts';
@@ -59,7 +59,7 @@ it('parseFrequencies reads x86, POWER and s390x', () => {
 it('parseFrequencies keeps out of trouble on 10,000 mutations of a real file', async () => {
   const text = (await fixtureHost('debian-12').readText('/proc/cpuinfo')).slice(0, 1500);
   fc.assert(
-    fc.property(mutationsOf(text), (mutated) => {
+    fc.property(mutatedText(text), (mutated) => {
       for (const mhz of parseFrequencies(mutated)) expect(mhz > 0 && mhz < 1e6).toBe(true);
     }),
     { numRuns: 10_000 },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutations.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { parseLoad } from './load.ts';
 
 const text = await fixtureHost('rhel-9').readText('/proc/loadavg');
@@ -24,7 +24,7 @@ it.each(['', '1 2 3', '-1.00 0.00 0.00 1/2 3', '0.10 0.20'])('%j is no load', (b
 
 it('keeps out of trouble on 10,000 mutations of a real file', () => {
   fc.assert(
-    fc.property(mutationsOf(text), (mutated) => {
+    fc.property(mutatedText(text), (mutated) => {
       const load = parseLoad(mutated, 2);
       expect(Object.values(load ?? {}).every((value) => value !== null && value >= 0)).toBe(true);
     }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutations.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { parseProcStat } from './proc-stat.ts';
 
 const text = await fixtureHost('rhel-9').readText('/proc/stat');
@@ -35,7 +35,7 @@ describe('parseProcStat', () => {
 
   it('keeps out of trouble on 10,000 mutations of a real file', () => {
     fc.assert(
-      fc.property(mutationsOf(text), (mutated) => {
+      fc.property(mutatedText(text), (mutated) => {
         const { all, cpus, tasksRunning } = parseProcStat(mutated);
         const ticks = [...cpus.values(), ...(all === null ? [] : [all])].flatMap((times) => Object.values(times));
         expect(ticks.every((each) => each >= 0)).toBe(true);

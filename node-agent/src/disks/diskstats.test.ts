@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutate-text.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { isVirtual, kindOf, looksLikePartition, parseDiskStats } from './diskstats.ts';
 
 it('reads a line in full', async () => {
@@ -32,7 +32,7 @@ it('takes lines of kernels before 4.18, which count no discards, and leaves out 
 it('has sound numbers or no row for any damage', async () => {
   const text = await fixtureHost('rhel-9').readText('/proc/diskstats');
   fc.assert(
-    fc.property(mutationsOf(text), (mutated) => {
+    fc.property(mutatedText(text), (mutated) => {
       for (const { counters } of parseDiskStats(mutated)) {
         if (!Object.values(counters).every((value) => Number.isFinite(value) && value >= 0)) throw new Error(mutated);
       }

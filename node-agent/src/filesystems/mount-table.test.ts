@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutate-text.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { chooseFilesystems } from './choose-filesystems.ts';
 import { parseMountTable, unescapeMount, visibleMounts } from './mount-table.ts';
 import { judgeReadOnly, optionsOfNote } from './read-only.ts';
@@ -81,7 +81,7 @@ it('hides nothing of a table without a root', () => {
 it('never chokes on a damaged table, and makes of it no more than there is', async () => {
   const text = (await tableOf('debian-12')) + (await tableOf('kubeadm')).slice(0, 2000);
   fc.assert(
-    fc.property(mutationsOf(text), (mutated) => {
+    fc.property(mutatedText(text), (mutated) => {
       const { mounts, malformed } = parseMountTable(mutated);
       const { chosen, excluded } = chooseFilesystems(mounts);
       const counted = Object.values(excluded).reduce((sum, count) => sum + count, 0) + chosen.length;

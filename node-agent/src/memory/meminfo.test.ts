@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutations.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { parseMemInfo } from './meminfo.ts';
 
 const KIB = 1024;
@@ -52,7 +52,7 @@ describe('parseMemInfo', () => {
 
   it('keeps out of trouble on 10,000 mutations of a real file', () => {
     fc.assert(
-      fc.property(mutationsOf(debian), (mutated) => {
+      fc.property(mutatedText(debian), (mutated) => {
         const { usedRatio, swap, hugepages: _, ...rest } = parseMemInfo(mutated) ?? { usedRatio: null, swap: {} };
         const values = [...Object.values(rest), ...Object.values(swap)];
         expect(values.every((value) => value === null || (Number.isSafeInteger(value) && value >= 0))).toBe(true);

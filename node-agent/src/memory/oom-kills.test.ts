@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutations.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { FactError } from '../fact-error.ts';
 import { createHostReader } from '../host-reader.ts';
 import { createHostRoot } from '../host-root.ts';
@@ -135,7 +135,7 @@ it('parseOomKills keeps out of trouble on 10,000 mutations of a real file', asyn
   expect(parseOomKills(text)).toBe(7);
   expect(parseOomKills('oom 3\noom_group_kill 2')).toBeNull();
   fc.assert(
-    fc.property(mutationsOf(text), (mutated) => {
+    fc.property(mutatedText(text), (mutated) => {
       const kills = parseOomKills(mutated);
       expect(kills === null || Number.isSafeInteger(kills)).toBe(true);
     }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
-import { mutationsOf } from '../../test/mutations.ts';
+import { mutatedText } from '../../test/mutated-text.ts';
 import { grownBetween, pageSize, pagingBetween, parseVmstat, type VmstatSample } from './vmstat.ts';
 
 const text = await fixtureHost('debian-12').readText('/proc/vmstat');
@@ -21,7 +21,7 @@ describe('parseVmstat', () => {
 
   it('keeps out of trouble on 10,000 mutations of a real file', () => {
     fc.assert(
-      fc.property(mutationsOf(text), (mutated) => {
+      fc.property(mutatedText(text), (mutated) => {
         expect([...parseVmstat(mutated).values()].every((value) => value >= 0)).toBe(true);
       }),
       { numRuns: 10_000 },

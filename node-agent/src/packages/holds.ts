@@ -13,7 +13,7 @@ export const HOLD_FILES = {
 export function parseHolds(path: string, text: string): string[] {
   const lines = text.split('\n').map((line) => line.slice(0, 1024).trim());
   const found = lines.flatMap((line) => (line.startsWith('#') ? [] : namesIn(path, line)));
-  return [...new Set(found.map(plainText))].filter((name) => name !== '');
+  return [...new Set(found.map((name) => plainText(name)))].filter((name) => name !== '');
 }
 
 function namesIn(path: string, line: string): string[] {

@@ -23,10 +23,11 @@ test('the architecture is the line after its heading', () => {
 
 test('any name is a package of that name and version, or none', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('a', '-', '1', ':', '.', '\u001b') }), (directory) => {
+    fc.property(fc.string({ unit: fc.constantFrom('a', '-', '1', ':', '.') }), (directory) => {
       const found = packageOfDirectory(directory);
-      if (found !== null) expect(`${found.name}-${found.version}`).toBe(directory.replaceAll('\u001b', ''));
+      if (found !== null) expect(`${found.name}-${found.version}`).toBe(directory);
     }),
     { numRuns: 10_000 },
   );
+  expect(packageOfDirectory('a\u001b[31mb-1-1')).toMatchObject({ name: 'ab', version: '1-1' });
 });
