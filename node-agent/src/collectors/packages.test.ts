@@ -146,9 +146,18 @@ describe('what packages could not read', () => {
   });
 
   it('is missing with its reason where it is there and closed', async () => {
-    const closed = new FactError('permission_denied', '/var/lib/dpkg/status: EACCES');
-    const host: HostRoot = { ...fixtureHost('debian-12'), withFile: () => Promise.reject(closed) };
-    expect((await collect(host)).data.installed).toBeNull();
+    const closed = new FactError('permission_denied', '/var/log/dpkg.log: EACCES');
+    const { data, missing } = await collect(
+      fixtureHost('debian-12', {
+        '/var/log/dpkg.log': closed,
+        '/run': new FactError('permission_denied', '/run: EACCES'),
+      }),
+    );
+    expect([data.lastChange, data.rebootRequiredBy]).toEqual([null, null]);
+    expect(missing?.map(({ what, reason }) => [what, reason]).sort()).toEqual([
+      ['/run', 'permission_denied'],
+      ['/var/log/dpkg.log', 'permission_denied'],
+    ]);
   });
 
   it('is told where a status file ends in the middle or has what is no entry', async () => {
@@ -198,6 +207,7 @@ describe('the database kept in memory', () => {
   it('is not shown to one who may no longer read it', async () => {
     expect((await collect(fixtureHost('debian-12'))).data.installed).toBe(8);
     const closed = new FactError('permission_denied', '/var/lib/dpkg/status: EACCES');
-    expect((await collect(fixtureHost('debian-12', { '/var/lib/dpkg/status': closed }))).data.installed).toBeNull();
+    const host: HostRoot = { ...fixtureHost('debian-12'), withFile: () => Promise.reject(closed) };
+    expect((await collect(host)).data.installed).toBeNull();
   });
 });
