@@ -6,7 +6,8 @@ import type { Collector, CollectorSettings } from './collector.ts';
 import type { HostRoot } from './host-root.ts';
 import type { OnBug } from './run-collector.ts';
 
-type Facts = FactsOf<FamilyName>;
+/** Envelopes by family, those that were asked for; the `families` of a `FactsAnswer`. */
+export type Families = { [F in FamilyName]?: Envelope<FactsOf<F>> };
 
 /** The last thing known of a family, for readiness and metrics. `not_collected`: nobody has asked for it yet. */
 export interface FamilyState {
@@ -21,9 +22,9 @@ export interface FactStore {
   families: readonly FamilyName[];
   isDisabled(family: FamilyName): boolean;
   /** Never rejects for what ails the host: that is in the envelope. */
-  get(family: FamilyName): Promise<Envelope<Facts>>;
-  /** Several at once, each under its name; the `families` of a `FactsAnswer`. */
-  getAll(families: readonly FamilyName[]): Promise<Partial<Record<FamilyName, Envelope<Facts>>>>;
+  get<F extends FamilyName>(family: F): Promise<Envelope<FactsOf<F>>>;
+  /** Several at once, each under its name, in the order asked for. */
+  getAll(families: readonly FamilyName[]): Promise<Families>;
   states(): FamilyState[];
 }
 
@@ -42,31 +43,43 @@ export interface FactStoreOptions {
 
 export function createFactStore(options: FactStoreOptions): FactStore {
   const { bus, settings, onBug, now } = options;
-  const looks = new Map<FamilyName, CachedLook<Facts>>();
-  for (const collector of options.collectors) {
-    const { family: name, ttlMs, timeoutMs } = collector;
-    const look = (signal: AbortSignal) => collector.collect({ host: options.openHost(signal), bus, settings, signal });
-    looks.set(name, createCachedLook({ name, ttlMs, timeoutMs, look, onBug, now }));
-  }
-  const families = [...looks.keys()];
+  const looks: { [F in FamilyName]?: CachedLook<FactsOf<F>> } = {};
+  const addLook = <F extends FamilyName>({ family, ttlMs, timeoutMs, collect }: Collector<F>) => {
+    const look = (signal: AbortSignal) => collect({ host: options.openHost(signal), bus, settings, signal });
+    looks[family] = createCachedLook<FactsOf<F>>({ name: family, ttlMs, timeoutMs, look, onBug, now });
+  };
+  for (const collector of options.collectors) addLook(collector);
+  const families = options.collectors.map(({ family }) => family);
   const isDisabled = (family: FamilyName) => options.disabled.includes(family);
 
-  async function get(family: FamilyName): Promise<Envelope<Facts>> {
+  async function get<F extends FamilyName>(family: F): Promise<Envelope<FactsOf<F>>> {
     if (isDisabled(family)) return disabledEnvelope(family);
-    const look = looks.get(family);
+    const look = looks[family];
     if (look === undefined) throw new Error(`no collector for the family ${family}`);
     return look.get();
+  }
+
+  async function getAll(wanted: readonly FamilyName[]): Promise<Families> {
+    const found: Families = {};
+    const collect = async <F extends FamilyName>(family: F) => {
+      const envelope = await get(family);
+      return () => {
+        found[family] = envelope;
+      };
+    };
+    // Put in place once all are there, in the order asked for rather than the one they came in.
+    for (const put of await Promise.all([...new Set(wanted)].map(collect))) put();
+    return found;
   }
 
   return {
     families,
     isDisabled,
     get,
-    getAll: async (wanted) =>
-      Object.fromEntries(await Promise.all([...new Set(wanted)].map(async (family) => [family, await get(family)]))),
+    getAll,
     states: () =>
       families.map((family) => {
-        const last = looks.get(family)?.last() ?? null;
+        const last = looks[family]?.last() ?? null;
         return {
           family,
           status: isDisabled(family) ? 'disabled' : (last?.status ?? 'not_collected'),
