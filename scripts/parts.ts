@@ -23,6 +23,7 @@ const PARTS = [
   { name: 'prometheus', shownBy: ['prometheus'], debian: ['prometheus'] },
   { name: 'node-exporter', shownBy: ['prometheus-node-exporter'], debian: ['prometheus-node-exporter'] },
   { name: 'chrony', shownBy: ['chronyd', 'chronyc'], debian: ['chrony'] },
+  { name: 'iproute2', shownBy: ['ss'], debian: ['iproute2'] },
   { name: 'openssl', shownBy: ['openssl'], debian: ['openssl'] },
   { name: 'strace', shownBy: ['strace'], debian: ['strace'] },
 ] as const satisfies readonly Part[];

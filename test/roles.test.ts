@@ -17,13 +17,14 @@ import { promisify } from 'node:util';
 import { FAMILY_NAMES, FactsAnswer, UnitAnswer } from '@telemcp/shared/families';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeK3sTree } from '../node-agent/test/certificate-corpus.ts';
+import { missingPart } from '../scripts/parts.ts';
 import { freePort, type Program, startProgram } from './real/program.ts';
 import { bootSystemd, type SystemdMachine, systemdUnavailable } from './real/systemd-machine.ts';
 import { bridgeCommand, startBridge } from './real/tiers.ts';
 
 const run = promisify(execFile);
 const AGENT = new URL('../node-agent/src/main.ts', import.meta.url).pathname;
-const unavailable = systemdUnavailable();
+const unavailable = systemdUnavailable() ?? missingPart('iproute2')?.why ?? missingPart('openssl')?.why ?? null;
 const isSkipped = unavailable !== null && process.env.TELEMCP_TEST_NO_SKIP === undefined;
 
 const MAX_OUTPUT = 16 * 1024 * 1024;

@@ -41,7 +41,7 @@ const absolutePath = z.string().regex(/^\//, 'must be an absolute path');
 const fields = {
   listen: setting(ListenText.default('127.0.0.1:9110'), {
     env: 'TELEMCP_AGENT_LISTEN',
-    description: 'Where to answer: host:port, [ipv6]:port or unix:/absolute/path.',
+    description: 'Where to answer: host:port, [ipv6]:port or unix:/absolute/path (mode 0660).',
   }),
   hostRoot: setting(z.string().regex(/^\//, 'must be an absolute path').default('/'), {
     env: 'TELEMCP_HOST_ROOT',

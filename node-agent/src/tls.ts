@@ -51,8 +51,11 @@ export function renewTls(serving: Server, files: TlsFiles, log: Log, everyMs = L
   let timer = setTimeout(next, everyMs).unref();
   let ended = false;
   async function next(): Promise<void> {
-    await look();
-    if (!ended) timer = setTimeout(next, everyMs).unref();
+    try {
+      await look();
+    } finally {
+      if (!ended) timer = setTimeout(next, everyMs).unref();
+    }
   }
   return () => {
     ended = true;
