@@ -19,7 +19,11 @@ export async function benchAgent({ scale }: BenchOptions): Promise<BenchRow[]> {
   const [ours, theirs] = [await freePort(), await freePort()];
   const agent = await startProgram(process.execPath, [...NODE_FLAGS, 'node-agent/dist/main.js', 'serve'], {
     readyUrl: `http://127.0.0.1:${ours}/healthz`,
-    env: { TELEMCP_AGENT_LISTEN: `127.0.0.1:${ours}`, TELEMCP_LOG_LEVEL: 'error' },
+    env: {
+      TELEMCP_AGENT_LISTEN: `127.0.0.1:${ours}`,
+      TELEMCP_AGENT_ALLOW_ROOT_BUS: 'true',
+      TELEMCP_LOG_LEVEL: 'error',
+    },
   });
   const exporter = await startProgram(
     'prometheus-node-exporter',

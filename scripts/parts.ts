@@ -24,6 +24,7 @@ const PARTS = [
   { name: 'node-exporter', shownBy: ['prometheus-node-exporter'], debian: ['prometheus-node-exporter'] },
   { name: 'chrony', shownBy: ['chronyd', 'chronyc'], debian: ['chrony'] },
   { name: 'nftables', shownBy: ['nft', 'unshare'], debian: ['nftables', 'util-linux'], asRoot: true },
+  { name: 'iproute2', shownBy: ['ss'], debian: ['iproute2'] },
   { name: 'openssl', shownBy: ['openssl'], debian: ['openssl'] },
   { name: 'strace', shownBy: ['strace'], debian: ['strace'] },
 ] as const satisfies readonly Part[];

@@ -59,7 +59,10 @@ async function run(): Promise<void> {
   const agentListen = process.env.TELEMCP_AGENT_LISTEN ?? (await freeAddress(9110));
   const bridgeListen = process.env.TELEMCP_LISTEN ?? (await freeAddress(8090));
   const [agentUrl, bridgeUrl] = [`http://${agentListen}`, `http://${bridgeListen}`];
-  const agent = start('node-agent', { TELEMCP_AGENT_LISTEN: agentListen });
+  const isRoot = process.getuid?.() === 0 && process.env.TELEMCP_AGENT_ALLOW_ROOT_BUS === undefined;
+  if (isRoot) console.log('Running as root: the agent may use the system bus (TELEMCP_AGENT_ALLOW_ROOT_BUS=true).');
+  const rootBus = isRoot ? { TELEMCP_AGENT_ALLOW_ROOT_BUS: 'true' } : undefined;
+  const agent = start('node-agent', { TELEMCP_AGENT_LISTEN: agentListen, ...rootBus });
   await ready(agent, `${agentUrl}/healthz`);
   const more = process.env.TELEMCP_AGENT_URLS;
   const agentUrls = more === undefined ? agentUrl : `${agentUrl},${more}`;

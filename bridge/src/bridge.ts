@@ -8,6 +8,7 @@ import type { Upstreams } from './tool.ts';
 import { inputJsonSchema } from './tool-arguments.ts';
 import { spellTool } from './tool-names.ts';
 import { tools } from './tools.ts';
+import { createClientTls } from './upstreams/client-tls.ts';
 import { createNodeAgents } from './upstreams/node-agents.ts';
 import { createPrometheus } from './upstreams/prometheus.ts';
 
@@ -22,6 +23,9 @@ export interface Bridge {
 
 // One node that does not answer must leave time to say so within the call's own deadline.
 const AGENT_TIMEOUT_MS = 3000;
+const AGENT_TLS_ADVICE =
+  'TELEMCP_AGENT_CA_FILE must hold the authority of the agent’s certificate, TELEMCP_AGENT_CERT_FILE and TELEMCP_AGENT_KEY_FILE ' +
+  'a certificate of an authority in the agent’s TELEMCP_AGENT_CLIENT_CA_FILE; the agent logs whom it refuses.';
 const UPSTREAM_SHARE_OF_DEADLINE = 0.8;
 
 /** Wires settings, upstreams, tools and the MCP adapter. */
@@ -29,6 +33,7 @@ export function createBridge(config: BridgeConfig, log: Logger): Bridge {
   const deadlineMs = config.deadlineSeconds * 1000;
   const upstreamMs = deadlineMs * UPSTREAM_SHARE_OF_DEADLINE;
   const { prometheusUrl, agentUrls } = config;
+  const agentMs = Math.min(AGENT_TIMEOUT_MS, upstreamMs);
   const upstreams: Upstreams = {
     prometheus:
       prometheusUrl === undefined ? null : createPrometheus({ url: new URL(prometheusUrl), timeoutMs: upstreamMs }),
@@ -37,7 +42,14 @@ export function createBridge(config: BridgeConfig, log: Logger): Bridge {
         ? null
         : createNodeAgents({
             urls: agentUrls.map((url) => new URL(url)),
-            timeoutMs: Math.min(AGENT_TIMEOUT_MS, upstreamMs),
+            timeoutMs: agentMs,
+            tls: createClientTls({
+              files: config.agentTls,
+              timeoutMs: agentMs,
+              advice: AGENT_TLS_ADVICE,
+              onProblem: (problems) =>
+                log.warn({ problems }, 'new TLS files cannot be used yet; the old ones are kept'),
+            }),
           }),
   };
   const runtime: ToolRuntime = {

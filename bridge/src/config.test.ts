@@ -91,6 +91,18 @@ describe('loadBridgeConfig', () => {
     ['an absent file', '/absent/bridge.yaml', /absent\/bridge\.yaml: ENOENT/],
     ['bad YAML', '{', /bridge-bad\.yaml: /],
     ['a short cursor key', 'cursorKeyFile: KEY', /TELEMCP_CURSOR_KEY_FILE: .* holds 5 bytes; 16 are the least/],
+    [
+      'a client certificate without a key',
+      'agentCertFile: /tls.crt',
+      /agentCertFile: TELEMCP_AGENT_CERT_FILE and TELEMCP_AGENT_KEY_FILE go together/,
+    ],
+    ['an authority that is none', 'agentCaFile: KEY', /TELEMCP_AGENT_CA_FILE: \/.*short: holds no certificate in PEM/],
+    ['an absent authority', 'agentCaFile: /absent/ca', /TELEMCP_AGENT_CA_FILE: \/absent\/ca: there is no such file/],
+    [
+      'an agent at no path',
+      "agentUrls: ['unix:agent.sock']",
+      /agentUrls: must be an http:\/\/, https:\/\/ or unix:\/path/,
+    ],
     ['an absent cursor key', 'cursorKeyFile: /absent/key', /TELEMCP_CURSOR_KEY_FILE: \/absent\/key cannot be read/],
   ])('says what is wrong with %s', async (_, content, message) => {
     const key = join(directory, 'short');

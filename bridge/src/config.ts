@@ -10,6 +10,7 @@ import {
   SettingsError,
   setting,
 } from '@telemcp/shared/settings';
+import { openTlsFiles, type TlsFiles } from '@telemcp/shared/tls-files';
 import * as z from 'zod';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -17,6 +18,13 @@ import packageJson from '../package.json' with { type: 'json' };
 export const VERSION: string = packageJson.version;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+const agentUrl = z
+  .string()
+  .refine(
+    (value) => httpUrl.safeParse(value).success || /^unix:\/./.test(value),
+    'must be an http://, https:// or unix:/path URL',
+  );
+const absolutePath = z.string().regex(/^\//, 'must be an absolute path');
 const hostName = z.string().regex(/^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])$/, 'must be host names without port');
 
 const fields = {
@@ -33,9 +41,21 @@ const fields = {
     env: 'TELEMCP_AGENTS',
     description: 'How node agents are found: static takes TELEMCP_AGENT_URLS, off asks none.',
   }),
-  agentUrls: setting(listOf(httpUrl).default([]), {
+  agentUrls: setting(listOf(agentUrl).default([]), {
     env: 'TELEMCP_AGENT_URLS',
-    description: 'Addresses of node agents, with commas between.',
+    description: 'Addresses of node agents, with commas between: http://, https://, or unix:/path on this host.',
+  }),
+  agentCaFile: setting(absolutePath.optional(), {
+    env: 'TELEMCP_AGENT_CA_FILE',
+    description: "Authorities that https agents' certificates must come from (default the system's); PEM.",
+  }),
+  agentCertFile: setting(absolutePath.optional(), {
+    env: 'TELEMCP_AGENT_CERT_FILE',
+    description: 'Certificate to show to https agents, the chain after it; PEM.',
+  }),
+  agentKeyFile: setting(absolutePath.optional(), {
+    env: 'TELEMCP_AGENT_KEY_FILE',
+    description: 'Its key, without a passphrase; PEM.',
   }),
   toolNames: setting(z.enum(['underscore', 'dotted']).default('underscore'), {
     env: 'TELEMCP_TOOL_NAMES',
@@ -62,7 +82,7 @@ const fields = {
     env: 'TELEMCP_ALLOWED_HOSTS',
     description: 'Host names under which clients may reach this bridge, besides localhost on a loopback address.',
   }),
-  cursorKeyFile: setting(z.string().regex(/^\//, 'must be an absolute path').optional(), {
+  cursorKeyFile: setting(absolutePath.optional(), {
     env: 'TELEMCP_CURSOR_KEY_FILE',
     description:
       'File with a secret of 16 bytes or more that all replicas share, so that each takes the cursors of the others.',
@@ -80,25 +100,38 @@ const fields = {
 const exposure = z.object({ listen: fields.listen, insecure: fields.insecure, allowedHosts: fields.allowedHosts });
 
 /** Every setting of the bridge, as an operator writes it. */
-export const BridgeSettings = z.object(fields).refine(
-  ({ listen, insecure, allowedHosts }) => {
-    const parsed = Listen.safeParse(listen);
-    return !parsed.success || isLoopback(parsed.data) || (insecure && allowedHosts.length > 0);
-  },
-  {
-    path: ['listen'],
-    message:
-      'anyone who can reach this address could ask. Listen on 127.0.0.1, or, where the network itself is trusted, set ' +
-      'TELEMCP_INSECURE=true and the names clients use in TELEMCP_ALLOWED_HOSTS',
-    // Without this, zod would leave the check out as soon as any other setting is wrong, and mistakes come one by one.
-    when: ({ value }) => exposure.safeParse(value).success,
-  },
-);
+export const BridgeSettings = z
+  .object(fields)
+  .refine(({ agentCertFile, agentKeyFile }) => (agentCertFile === undefined) === (agentKeyFile === undefined), {
+    path: ['agentCertFile'],
+    message: 'TELEMCP_AGENT_CERT_FILE and TELEMCP_AGENT_KEY_FILE go together',
+    when: () => true,
+  })
+  .refine(
+    ({ listen, insecure, allowedHosts }) => {
+      const parsed = Listen.safeParse(listen);
+      return !parsed.success || isLoopback(parsed.data) || (insecure && allowedHosts.length > 0);
+    },
+    {
+      path: ['listen'],
+      message:
+        'anyone who can reach this address could ask. Listen on 127.0.0.1, or, where the network itself is trusted, set ' +
+        'TELEMCP_INSECURE=true and the names clients use in TELEMCP_ALLOWED_HOSTS',
+      // Without this, zod would leave the check out as soon as any other setting is wrong, and mistakes come one by one.
+      when: ({ value }) => exposure.safeParse(value).success,
+    },
+  );
 
 /** What the program runs on. */
-export interface BridgeConfig extends Omit<z.infer<typeof BridgeSettings>, 'listen' | 'cursorKeyFile'> {
+export interface BridgeConfig
+  extends Omit<
+    z.infer<typeof BridgeSettings>,
+    'listen' | 'cursorKeyFile' | 'agentCaFile' | 'agentCertFile' | 'agentKeyFile'
+  > {
   listen: Listen;
   cursorKey: Buffer;
+  /** Null when none of its files is set. */
+  agentTls: TlsFiles | null;
 }
 
 /** What the command line gave: flags by their kebab-case name, and the path of a YAML file. */
@@ -114,9 +147,19 @@ export interface CommandLineSettings {
 export async function loadBridgeConfig(given: CommandLineSettings, env = process.env): Promise<BridgeConfig> {
   const file = await readSettingsFile(given.configPath, async () => (await import('yaml')).parse);
   const sources = { file, env, flags: given.flags };
-  const { cursorKeyFile, listen, ...settings } = loadSettings(BridgeSettings, sources);
+  const { cursorKeyFile, listen, agentCaFile, agentCertFile, agentKeyFile, ...settings } = loadSettings(
+    BridgeSettings,
+    sources,
+  );
+  const place = (setting: string, path: string | undefined) => (path === undefined ? null : { setting, path });
+  const places = {
+    ca: place('TELEMCP_AGENT_CA_FILE', agentCaFile),
+    cert: place('TELEMCP_AGENT_CERT_FILE', agentCertFile),
+    key: place('TELEMCP_AGENT_KEY_FILE', agentKeyFile),
+  };
   return {
     ...settings,
+    agentTls: Object.values(places).every((each) => each === null) ? null : await openTlsFiles(places),
     listen: Listen.parse(listen),
     cursorKey: cursorKeyFile === undefined ? randomBytes(32) : await readKey(cursorKeyFile),
   };

@@ -70,7 +70,9 @@ async function lookAtAgents(agents: NonNullable<Upstreams['agents']>, signal: Ab
     address: gap.node,
     reachable: false,
     detail: gap.reason,
-    hint: 'See that telemcp-node-agent runs there and listens on an address the bridge can reach.',
+    hint: gap.reason.startsWith('TLS')
+      ? 'See TELEMCP_AGENT_CA_FILE, TELEMCP_AGENT_CERT_FILE and TELEMCP_AGENT_KEY_FILE, and what the agent there logs.'
+      : 'See that telemcp-node-agent runs there and listens on an address the bridge can reach.',
   }));
   return [...up, ...down];
 }

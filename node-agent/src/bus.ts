@@ -25,7 +25,7 @@ export interface SystemBus {
   close(): void;
 }
 
-/** `idle`: nothing has been asked yet. `waiting`: a fault was seen, the next attempt is due at `retryAt`. */
+/** `idle`: nothing has been asked yet. `waiting`: a fault was seen, the next attempt is due at `retryAt`. `off`: never used. */
 export type BusState =
-  | { status: 'idle' | 'connecting' | 'connected' | 'closed' }
+  | { status: 'off' | 'idle' | 'connecting' | 'connected' | 'closed' }
   | { status: 'waiting'; retryAt: Date; lastError: string };

@@ -31,22 +31,33 @@ const FAILURE_TTL_MS = 1000;
  * collecting does. The bridge checks what it receives.
  */
 export function createCachedLook<T>(options: CachedLookOptions<T>): CachedLook<T> {
+  return createCachedAnswer({ ...options, ask: () => runCollector(options, options.onBug) });
+}
+
+/** The same for what makes envelopes of its own. `ageSeconds` of those counts from the moment they were asked for. */
+export function createCachedAnswer<T>(options: {
+  ttlMs: number;
+  ask(): Promise<Envelope<T>>;
+  now?: (() => number) | undefined;
+}): CachedLook<T> {
   const now = options.now ?? (() => performance.now());
   let last: { envelope: Envelope<T>; startedAt: number; freshUntil: number } | null = null;
   let inFlight: Promise<Envelope<T>> | null = null;
 
   async function lookAgain(): Promise<Envelope<T>> {
     const startedAt = now();
-    const envelope = await runCollector(options, options.onBug);
+    const envelope = await options.ask();
     const ttlMs = envelope.status === 'unavailable' ? Math.min(options.ttlMs, FAILURE_TTL_MS) : options.ttlMs;
-    last = { envelope, startedAt, freshUntil: now() + ttlMs };
+    // What came old is kept the shorter.
+    const leftMs = Math.max(ttlMs - Math.max(0, envelope.ageSeconds) * 1000, Math.min(ttlMs, FAILURE_TTL_MS));
+    last = { envelope, startedAt, freshUntil: now() + leftMs };
     inFlight = null;
     return aged(envelope, startedAt);
   }
 
   const aged = (envelope: Envelope<T>, startedAt: number): Envelope<T> => ({
     ...envelope,
-    ageSeconds: Math.max(0, Math.round(now() - startedAt) / 1000),
+    ageSeconds: Math.max(0, Math.round(envelope.ageSeconds * 1000 + now() - startedAt) / 1000),
   });
 
   return {

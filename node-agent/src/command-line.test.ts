@@ -5,8 +5,9 @@ import { AgentSettings } from './config.ts';
 
 test('serve takes every setting as a flag', () => {
   for (const { flag } of describeSettings(AgentSettings)) {
-    const given = flag === 'insecure' ? `--${flag}` : `--${flag}=x`;
-    const value = flag === 'insecure' ? true : 'x';
+    const isSwitch = flag === 'insecure' || flag === 'allow-root-bus';
+    const given = isSwitch ? `--${flag}` : `--${flag}=x`;
+    const value = isSwitch ? true : 'x';
     expect(parseCommandLine(['serve', given])).toEqual({
       name: 'serve',
       settings: { flags: { [flag]: value }, configPath: undefined },

@@ -13,6 +13,7 @@ export type Command =
 const OPTIONS: Readonly<Record<string, { type: 'string' | 'boolean'; short?: string }>> = {
   ...flagOptions(AgentSettings),
   insecure: { type: 'boolean' },
+  'allow-root-bus': { type: 'boolean' },
   config: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -81,7 +82,8 @@ Examples:
   telemcp-node-agent facts                      what needs attention on this host, worst first
   telemcp-node-agent facts certificates --json  one family as a program reads it
   telemcp-node-agent serve                      then: curl http://127.0.0.1:9110/v1/facts/systemd
-  telemcp-node-agent serve --listen=unix:/run/telemcp/agent.sock --disabled-families=certificates
+  telemcp-node-agent serve --listen=unix:/run/telemcp/pki.sock --families=certificates
+  telemcp-node-agent serve --delegates=certificates=unix:/run/telemcp/pki.sock
   TELEMCP_HOST_ROOT=/host telemcp-node-agent serve --config /etc/telemcp/agent.yaml
 
 Settings, each as a flag, as an environment variable, or under the flag's name in camelCase in the YAML file that

@@ -25,7 +25,7 @@ test('a family that is switched off is not collected, and says how to switch it 
   });
   const envelope = await store.get('time');
   expect(envelope).toMatchObject({ status: 'disabled', reason: 'not_configured', data: null });
-  expect(envelope.hint).toContain('TELEMCP_AGENT_DISABLED_FAMILIES');
+  expect(envelope.hint).toContain('TELEMCP_AGENT_FAMILIES');
   expect(looks).toBe(0);
   expect(store.states()).toEqual([{ family: 'time', status: 'disabled', durationMs: null, collectedAt: null }]);
 });

@@ -1,13 +1,14 @@
 import type { Envelope, FamilyStatus } from '@telemcp/shared/envelope';
 import type { FactsOf, FamilyName } from '@telemcp/shared/families';
+import { askDelegate } from './ask-delegate.ts';
 import type { SystemBus } from './bus.ts';
-import { type CachedLook, createCachedLook } from './cached-look.ts';
+import { type CachedLook, createCachedAnswer, createCachedLook } from './cached-look.ts';
 import type { Collector, CollectorSettings } from './collector.ts';
+import type { Delegates } from './delegates.ts';
 import type { HostRoot } from './host-root.ts';
 import type { OnBug } from './run-collector.ts';
 
-/** Envelopes by family, those that were asked for; the `families` of a `FactsAnswer`. */
-export type Families = { [F in FamilyName]?: Envelope<FactsOf<F>> };
+type Facts = FactsOf<FamilyName>;
 
 /** The last thing known of a family, for readiness and metrics. `not_collected`: nobody has asked for it yet. */
 export interface FamilyState {
@@ -20,11 +21,12 @@ export interface FamilyState {
 /** Every family's facts, collected when asked for and kept for the collector's `ttlMs`. */
 export interface FactStore {
   families: readonly FamilyName[];
-  isDisabled(family: FamilyName): boolean;
+  /** Why questions beyond a family's facts are not answered here; null where they are. */
+  refusal(family: FamilyName): Envelope<never> | null;
   /** Never rejects for what ails the host: that is in the envelope. */
-  get<F extends FamilyName>(family: F): Promise<Envelope<FactsOf<F>>>;
-  /** Several at once, each under its name, in the order asked for. */
-  getAll(families: readonly FamilyName[]): Promise<Families>;
+  get(family: FamilyName): Promise<Envelope<Facts>>;
+  /** Several at once, each under its name; the `families` of a `FactsAnswer`. */
+  getAll(families: readonly FamilyName[]): Promise<Partial<Record<FamilyName, Envelope<Facts>>>>;
   states(): FamilyState[];
 }
 
@@ -36,6 +38,8 @@ export interface FactStoreOptions {
   bus: SystemBus;
   settings: CollectorSettings;
   disabled: readonly FamilyName[];
+  /** Families that another agent looks at. */
+  delegates?: Delegates | undefined;
   onBug: OnBug;
   /** A clock that only moves forward, milliseconds. */
   now?: () => number;
@@ -43,43 +47,40 @@ export interface FactStoreOptions {
 
 export function createFactStore(options: FactStoreOptions): FactStore {
   const { bus, settings, onBug, now } = options;
-  const looks: { [F in FamilyName]?: CachedLook<FactsOf<F>> } = {};
-  const addLook = <F extends FamilyName>({ family, ttlMs, timeoutMs, collect }: Collector<F>) => {
-    const look = (signal: AbortSignal) => collect({ host: options.openHost(signal), bus, settings, signal });
-    looks[family] = createCachedLook<FactsOf<F>>({ name: family, ttlMs, timeoutMs, look, onBug, now });
-  };
-  for (const collector of options.collectors) addLook(collector);
-  const families = options.collectors.map(({ family }) => family);
+  const looks = new Map<FamilyName, CachedLook<Facts>>();
+  for (const collector of options.collectors) {
+    const { family: name, ttlMs, timeoutMs } = collector;
+    const socketPath = options.delegates?.get(name);
+    if (socketPath !== undefined) {
+      const ask = () => askDelegate({ family: name, socketPath, timeoutMs, onBug });
+      looks.set(name, createCachedAnswer({ ttlMs, ask, now }));
+      continue;
+    }
+    const look = (signal: AbortSignal) => collector.collect({ host: options.openHost(signal), bus, settings, signal });
+    looks.set(name, createCachedLook({ name, ttlMs, timeoutMs, look, onBug, now }));
+  }
+  const families = [...looks.keys()];
   const isDisabled = (family: FamilyName) => options.disabled.includes(family);
 
-  async function get<F extends FamilyName>(family: F): Promise<Envelope<FactsOf<F>>> {
+  async function get(family: FamilyName): Promise<Envelope<Facts>> {
     if (isDisabled(family)) return disabledEnvelope(family);
-    const look = looks[family];
+    const look = looks.get(family);
     if (look === undefined) throw new Error(`no collector for the family ${family}`);
     return look.get();
   }
 
-  async function getAll(wanted: readonly FamilyName[]): Promise<Families> {
-    const found: Families = {};
-    const collect = async <F extends FamilyName>(family: F) => {
-      const envelope = await get(family);
-      return () => {
-        found[family] = envelope;
-      };
-    };
-    // Put in place once all are there, in the order asked for rather than the one they came in.
-    for (const put of await Promise.all([...new Set(wanted)].map(collect))) put();
-    return found;
-  }
-
   return {
     families,
-    isDisabled,
+    refusal: (family) => {
+      if (isDisabled(family)) return disabledEnvelope(family);
+      return options.delegates?.has(family) ? delegatedEnvelope(family) : null;
+    },
     get,
-    getAll,
+    getAll: async (wanted) =>
+      Object.fromEntries(await Promise.all([...new Set(wanted)].map(async (family) => [family, await get(family)]))),
     states: () =>
       families.map((family) => {
-        const last = looks[family]?.last() ?? null;
+        const last = looks.get(family)?.last() ?? null;
         return {
           family,
           status: isDisabled(family) ? 'disabled' : (last?.status ?? 'not_collected'),
@@ -92,11 +93,19 @@ export function createFactStore(options: FactStoreOptions): FactStore {
 
 /** The answer for a family that the operator switched off. */
 export function disabledEnvelope(family: FamilyName): Envelope<never> {
+  const hint = `Add ${family} to TELEMCP_AGENT_FAMILIES of this agent to have it collected.`;
+  return { ...emptyEnvelope(), status: 'disabled', source: 'setting:families', hint };
+}
+
+/** The answer to a question about a delegated family that cannot be passed on. */
+function delegatedEnvelope(family: FamilyName): Envelope<never> {
+  const hint = `${family} is looked at by another agent (TELEMCP_AGENT_DELEGATES); only its facts as a whole are passed on.`;
+  return { ...emptyEnvelope(), status: 'unavailable', source: 'setting:delegates', hint };
+}
+
+function emptyEnvelope() {
   return {
-    status: 'disabled',
-    reason: 'not_configured',
-    hint: `Take ${family} out of TELEMCP_AGENT_DISABLED_FAMILIES to have it collected.`,
-    source: 'setting:disabledFamilies',
+    reason: 'not_configured' as const,
     collectedAt: new Date().toISOString(),
     ageSeconds: 0,
     durationMs: 0,

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { FactsAnswer, type FamilyName } from '@telemcp/shared/families';
+import { createAbsentBus } from './absent-bus.ts';
 import { collectors } from './collectors.ts';
 import { type AgentConfig, VERSION } from './config.ts';
 import { createSystemBus } from './dbus-connection.ts';
@@ -15,13 +16,14 @@ export interface FactsRequest {
 
 /** Looks once in this process, prints what was found, and returns the exit status: 1 when nothing could be collected. */
 export async function facts(config: AgentConfig, request: FactsRequest, out: NodeJS.WriteStream): Promise<number> {
-  const bus = createSystemBus({ address: config.dbusAddress });
+  const bus = config.dbusAddress === null ? createAbsentBus() : createSystemBus({ address: config.dbusAddress });
   const store = createFactStore({
     collectors,
     openHost: (signal) => createHostRoot(config.hostRoot, signal),
     bus,
     settings: config.collecting,
     disabled: config.disabledFamilies,
+    delegates: config.delegates,
     onBug: (name, error) => process.stderr.write(`bug in the family ${name}: ${describeBug(error)}\n`),
   });
   try {

@@ -65,7 +65,8 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   // Called again for every further piece of what was refused. Hanging up before the other side has sent it all would make
   // the kernel reset the connection, and the answer would be lost with it.
   if (socket.writableEnded) return;
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+  const isHandshake = error.code?.startsWith('ERR_SSL') === true || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT';
+  if (isHandshake || error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
     socket.destroy();
     return;
   }

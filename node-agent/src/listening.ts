@@ -24,7 +24,11 @@ const WORDS: Readonly<Record<string, string>> = {
  * left behind is removed, one that answers never.
  * @throws {StartError}
  */
-export async function startListening(app: FastifyInstance, listen: Listen): Promise<string> {
+export async function startListening(
+  app: FastifyInstance,
+  listen: Listen,
+  scheme: 'http' | 'https' = 'http',
+): Promise<string> {
   try {
     if ('path' in listen) {
       // Asked first, because binding in a directory that does not exist fails with EACCES in libuv.
@@ -35,16 +39,15 @@ export async function startListening(app: FastifyInstance, listen: Listen): Prom
       await app.listen({ path: listen.path });
       return showListen(listen);
     }
-    await app.listen(listen);
+    // By this name fastify would open a second server, to which neither limits nor new TLS files would apply.
+    await app.listen(listen.host === 'localhost' ? { ...listen, host: '127.0.0.1' } : listen);
     const bound = app.server.address();
-    return showListen({
-      host: listen.host,
-      port: bound !== null && typeof bound === 'object' ? bound.port : listen.port,
-    });
+    const port = bound !== null && typeof bound === 'object' ? bound.port : listen.port;
+    return showListen({ host: listen.host, port }, scheme);
   } catch (error) {
     const words = WORDS[codeOf(error)];
     if (words === undefined) throw error;
-    throw new StartError(`cannot listen on ${showListen(listen)}: ${words}.`, { cause: error });
+    throw new StartError(`cannot listen on ${showListen(listen, scheme)}: ${words}.`, { cause: error });
   }
 }
 

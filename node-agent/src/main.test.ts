@@ -83,7 +83,7 @@ test('over a unix socket the Host header is nobody’s business', async () => {
 test('wrong settings end with 1 and a wrong command line with 2, both on standard error only', async () => {
   const settings = await run('serve', '--listen=0.0.0.0:9110', '--log-level=loud');
   expect([settings.code, settings.out]).toEqual([1, '']);
-  expect(settings.err).toMatch(/2 settings are wrong:\n.*--log-level.*\n.*--listen: other machines/);
+  expect(settings.err).toMatch(/2 settings are wrong:\n.*--log-level.*\n.*--listen: anyone who can reach/);
   const command = await run('srve');
   expect([command.code, command.out]).toEqual([2, '']);
   expect(command.err).toMatch(/no such command: srve; there are serve and facts\.\nTry telemcp-node-agent --help/);

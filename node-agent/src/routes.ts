@@ -25,7 +25,7 @@ export const FactsQuery = z.strictObject({
  */
 export const Readiness = z.object({
   ready: z.literal(true),
-  bus: z.enum(['idle', 'connecting', 'connected', 'waiting', 'closed']),
+  bus: z.enum(['off', 'idle', 'connecting', 'connected', 'waiting', 'closed']),
   /** Status of each family's last collection; `not_collected` when nobody has asked yet. */
   families: z.record(z.string(), z.enum([...FamilyStatus.options, 'not_collected'])),
 });

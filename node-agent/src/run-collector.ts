@@ -16,41 +16,59 @@ export type OnBug = (name: string, error: unknown) => void;
  * Looks once and always answers with an envelope: in time, or `timeout`; with the reason when it could not look; with
  * `internal_error`, the details going to `onBug` only, when the collector has a bug.
  */
-export async function runCollector<T>(looking: Looking<T>, onBug: OnBug): Promise<Envelope<T>> {
+export function runCollector<T>(looking: Looking<T>, onBug: OnBug): Promise<Envelope<T>> {
   const startedAt = performance.now();
   const collectedAt = new Date().toISOString();
-  const controller = new AbortController();
-  const { promise: expired, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    controller.abort();
-    reject(new FactError('timeout', `${looking.name}: nothing after ${looking.timeoutMs} ms`));
-  }, looking.timeoutMs);
-  const base = { collectedAt, ageSeconds: 0, source: '', total: null, truncated: false, missing: [], hint: null };
-  try {
-    const found = await Promise.race([looking.look(controller.signal), expired]);
+  return withinTime(looking, onBug, async (signal) => {
+    const found = await looking.look(signal);
     const missing = [...(found.missing ?? [])];
     return {
-      ...base,
       status: missing.length === 0 ? 'ok' : 'partial',
       reason: missing[0]?.reason ?? null,
+      hint: null,
       source: found.source,
+      collectedAt,
+      ageSeconds: 0,
       durationMs: elapsedMs(startedAt),
       total: found.total ?? null,
       truncated: found.truncated ?? false,
       missing,
       data: found.data,
     };
+  });
+}
+
+/** The envelope that `work` makes within `timeoutMs`, else one that is `unavailable` and says why. Never rejects. */
+export async function withinTime<T>(
+  { name, timeoutMs }: { name: string; timeoutMs: number },
+  onBug: OnBug,
+  work: (signal: AbortSignal) => Promise<Envelope<T>>,
+): Promise<Envelope<T>> {
+  const startedAt = performance.now();
+  const collectedAt = new Date().toISOString();
+  const controller = new AbortController();
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    controller.abort();
+    reject(new FactError('timeout', `${name}: nothing after ${timeoutMs} ms`));
+  }, timeoutMs);
+  try {
+    return await Promise.race([work(controller.signal), expired]);
   } catch (error) {
     const known = error instanceof FactError ? error : null;
-    if (known === null) onBug(looking.name, error);
+    if (known === null) onBug(name, error);
     const reason = known?.reason ?? 'internal_error';
     return {
-      ...base,
       status: 'unavailable',
       reason,
       hint: known?.hint ?? HINTS[reason] ?? null,
+      source: '',
+      collectedAt,
+      ageSeconds: 0,
       durationMs: elapsedMs(startedAt),
-      missing: [{ what: looking.name, reason, detail: known?.message ?? 'see the log of the agent' }],
+      total: null,
+      truncated: false,
+      missing: [{ what: name, reason, detail: known?.message ?? 'see the log of the agent' }],
       data: null,
     };
   } finally {

@@ -1,8 +1,10 @@
+import { openTlsFiles } from '@telemcp/shared/tls-files';
 import { destination, pino } from 'pino';
+import { createAbsentBus } from './absent-bus.ts';
 import { createBugLog } from './bug-log.ts';
 import { collectors } from './collectors.ts';
 import { type AgentConfig, VERSION } from './config.ts';
-import { createSystemBus } from './dbus-connection.ts';
+import { type BusEvent, createSystemBus } from './dbus-connection.ts';
 import { createFactStore, type FactStore } from './fact-store.ts';
 import { createHostRoot } from './host-root.ts';
 import { startListening } from './listening.ts';
@@ -10,6 +12,7 @@ import { createMetrics } from './metrics.ts';
 import { createPackageStore } from './package-store.ts';
 import { createServer } from './server.ts';
 import { listUnits, readUnit } from './systemd-units.ts';
+import { renewTls } from './tls.ts';
 import { createUnitStore } from './unit-store.ts';
 
 /** How long requests under way may take to end once the process was told to stop. */
@@ -17,19 +20,19 @@ const DRAIN_MS = 5000;
 
 /**
  * Answers over HTTP until SIGTERM or SIGINT.
- * @throws {StartError} when it cannot listen
+ * @throws {StartError} when it cannot listen, {SettingsError} when its TLS files cannot be used
  */
 export async function serve(config: AgentConfig): Promise<void> {
   const node = config.collecting.nodeName;
   const log = pino({ level: config.logLevel, base: { node } }, destination(2));
+  const tls = config.tls === null ? null : await openTlsFiles(config.tls);
   let connections = 0;
-  const bus = createSystemBus({
-    address: config.dbusAddress,
-    onEvent: ({ type, ...event }) => {
-      if (type !== 'connected') log.warn(event, `system bus: ${type}`);
-      else if (++connections > 1) metrics.countBusReconnect();
-    },
-  });
+  const onEvent = ({ type, ...event }: BusEvent) => {
+    if (type !== 'connected') log.warn(event, `system bus: ${type}`);
+    else if (++connections > 1) metrics.countBusReconnect();
+  };
+  const bus =
+    config.dbusAddress === null ? createAbsentBus() : createSystemBus({ address: config.dbusAddress, onEvent });
   const families = (): ReturnType<FactStore['states']> => store.states();
   const metrics = createMetrics({ node, version: VERSION, families, bus: bus.state });
   const bugLog = createBugLog(log, metrics.countBug);
@@ -40,12 +43,14 @@ export async function serve(config: AgentConfig): Promise<void> {
     bus,
     settings: config.collecting,
     disabled: config.disabledFamilies,
+    delegates: config.delegates,
     onBug: bugLog,
   });
   const units = createUnitStore({ bus, listUnits, readUnit, onBug: bugLog });
   const packages = createPackageStore({ openHost, onBug: bugLog });
-  const parts = { node, version: VERSION, listen: config.listen, store, units, packages, bus, metrics, bugLog };
-  const app = createServer(parts);
+  const speaking = { node, version: VERSION, listen: config.listen, tls: tls?.current() ?? null };
+  const app = createServer({ ...speaking, store, units, packages, bus, metrics, bugLog });
+  const endRenewal = tls === null ? null : renewTls(app.server, tls, log);
 
   // A promise that nobody waited for concerns one request at most, and the agent holds no state that could be left half
   // changed: the other families go on being answered. After an exception out of a callback nothing is known, so that ends
@@ -56,8 +61,9 @@ export async function serve(config: AgentConfig): Promise<void> {
     process.exit(1);
   });
 
-  const address = await startListening(app, config.listen);
-  log.info({ address, version: VERSION, disabled: config.disabledFamilies }, `listening on ${address}`);
+  const address = await startListening(app, config.listen, tls === null ? 'http' : 'https');
+  const duties = { disabled: config.disabledFamilies, delegates: Object.fromEntries(config.delegates) };
+  log.info({ address, version: VERSION, ...duties }, `listening on ${address}`);
 
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
   // Once: a second signal ends the process at once.
@@ -66,5 +72,6 @@ export async function serve(config: AgentConfig): Promise<void> {
   const force = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
   await app.close();
   clearTimeout(force);
+  endRenewal?.();
   bus.close();
 }

@@ -3,11 +3,12 @@ import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
 import { FAMILY_NAMES } from '@telemcp/shared/families';
 import { isLoopback, type Listen } from '@telemcp/shared/listen';
 import { PackagesQuery, UnitName, UnitsQuery, withUnitType } from '@telemcp/shared/routes';
-import fastify, { type FastifyInstance } from 'fastify';
+import { optionsOf, type TlsMaterial } from '@telemcp/shared/tls-files';
+import fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerDefault } from 'fastify';
 import * as z from 'zod';
 import type { BugLog } from './bug-log.ts';
 import type { SystemBus } from './bus.ts';
-import { disabledEnvelope, type FactStore } from './fact-store.ts';
+import type { FactStore } from './fact-store.ts';
 import { answerClientError, internalError, parseArguments, printable, RequestError } from './http-errors.ts';
 import type { AgentMetrics } from './metrics.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -27,6 +28,8 @@ export interface ServerParts {
   bus: Pick<SystemBus, 'state'>;
   metrics: AgentMetrics;
   bugLog: BugLog;
+  /** Serves HTTPS; with an authority in it, only to clients with a certificate of that. */
+  tls?: TlsMaterial | null;
 }
 
 const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
@@ -36,13 +39,14 @@ const NoArguments = z.strictObject({});
 const MAX_CONNECTIONS = 256;
 /** Requests that one connection may have without their answers being read: clients send one at a time, or a few ahead. */
 const MAX_UNREAD_ANSWERS = 32;
+/** How long a TLS handshake may take, milliseconds; Node's own 120 s would let silent connections fill all places. */
+const HANDSHAKE_MS = 10_000;
 
 /** The agent's HTTP interface: GET and HEAD only, no body is ever read, every error an `ErrorAnswer`. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const { store, units, packages, metrics } = parts;
   const app = fastify({
-    // Refused below instead: Node's own refusal has no body.
-    http: { requireHostHeader: false, connectionsCheckingInterval: 5_000 },
+    ...serverOptions(parts.tls ?? null),
     bodyLimit: 1024,
     requestTimeout: 10_000,
     // Longer than the bridge's interval between two polls, so that it keeps one connection.
@@ -126,9 +130,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return { ...speaking(), family: family.data, ...envelope };
   });
 
-  /** Units belong to the systemd family, and packages to theirs: switched off, it says nothing on these routes either. */
+  /** Units belong to the systemd family, and packages to theirs: switched off or delegated, it says nothing on these routes either. */
   const unlessDisabled = async <T>(family: 'systemd' | 'packages', look: () => Promise<Envelope<T>>) => {
-    const envelope = store.isDisabled(family) ? disabledEnvelope(family) : await look();
+    const envelope = store.refusal(family) ?? (await look());
     return { ...speaking(), ...envelope };
   };
 
@@ -171,6 +175,18 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
 
   return app;
+}
+
+/** Plain HTTP, or HTTPS. */
+function serverOptions(tls: TlsMaterial | null): Pick<FastifyHttpOptions<RawServerDefault>, 'http'> {
+  // Refused by a hook instead: Node's own refusal has no body.
+  const http = { requireHostHeader: false, connectionsCheckingInterval: 5_000 };
+  if (tls === null) return { http };
+  const mutual = tls.ca === null ? {} : { requestCert: true, rejectUnauthorized: true };
+  const https = { ...http, ...optionsOf(tls), ...mutual, handshakeTimeout: HANDSHAKE_MS };
+  // A variable, since fastify's types tell the two kinds of server apart, which nothing here does.
+  const options: { http?: typeof http } & { https: typeof https } = { https };
+  return options;
 }
 
 /**

@@ -16,8 +16,10 @@ export interface Program {
 }
 
 export interface ProgramOptions {
-  /** Answers 200 when the program is ready. */
+  /** Answers 200 when the program is ready; `log:` and a text, which it then writes to standard error. */
   readyUrl: string;
+  /** Open files it is given, as 3 and on. */
+  descriptors?: readonly number[];
   env?: Readonly<Record<string, string>>;
 }
 
@@ -30,12 +32,15 @@ export async function startProgram(
   options: ProgramOptions,
 ): Promise<Program> {
   const startedAt = performance.now();
-  const child = spawn(command, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(command, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'ignore', 'pipe', ...(options.descriptors ?? [])],
+  });
   const exited = once(child, 'exit').catch(() => undefined);
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   let words = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     words = `${words}${text}`.slice(-8192);
   });
   const running = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
@@ -47,6 +52,7 @@ export async function startProgram(
   try {
     await poll(`${command} at ${options.readyUrl}`, async () => {
       if (!running()) throw new Error(`${command} ended: ${words}`);
+      if (options.readyUrl.startsWith('log:')) return words.includes(options.readyUrl.slice(4)) || null;
       const response = await fetch(options.readyUrl).catch(() => null);
       await response?.arrayBuffer();
       return response?.ok === true ? true : null;

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHttpUpstream, type HttpUpstreamOptions } from './http-upstream.ts';
 
@@ -124,6 +127,29 @@ describe('a request', () => {
     });
     const answer = await upstreamAt(url).get();
     expect([answer.status, answer.contentType, answer.body.toString(), requests]).toEqual([status, type, body, 1]);
+  });
+});
+
+describe('an upstream on a unix socket', () => {
+  it('is asked over it, and is said to be absent when nobody made it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'upstream-'));
+    cleanups.push(async () => rmSync(directory, { recursive: true }));
+    const path = join(directory, 'an agent.sock');
+    const server = createHttpServer((request, response) => response.end(`${request.url} ${request.headers.host}`));
+    server.listen(path);
+    await once(server, 'listening');
+    const { get, upstream } = upstreamAt(`unix:${path}`);
+    expect((await get('/v1/facts')).body.toString()).toBe('/v1/facts localhost');
+    expect(upstream.address).toBe(`unix:${path}`);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await expect(get()).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/^unix:\/.*agent\.sock: (there is no such socket|the connection was cut)$/),
+    });
+    await expect(upstreamAt('unix:/nonexistent/a.sock').get()).rejects.toMatchObject({
+      message: 'unix:/nonexistent/a.sock: there is no such socket',
+    });
   });
 });
 

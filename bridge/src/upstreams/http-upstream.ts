@@ -11,12 +11,16 @@ import {
 import { Pool } from 'undici';
 import { withDeadline } from '../deadline.ts';
 import { ToolError } from '../errors.ts';
+import type { ClientTls } from './client-tls.ts';
+import { connectionFault } from './connection-faults.ts';
 
 export interface HttpUpstreamOptions {
   /** What errors call it: `prometheus`, `agent node-0007`. */
   name: string;
-  /** Address with an optional path prefix and credentials; never taken from a request. */
+  /** Address with an optional path prefix and credentials, or `unix:/path` of a socket; never taken from a request. */
   url: URL;
+  /** How to connect where the address is https; the system's authorities unless told. */
+  tls?: ClientTls | undefined;
   /** The longest one request may take, milliseconds; below the deadline of a call. */
   timeoutMs: number;
   /** The largest body read, bytes. */
@@ -59,14 +63,20 @@ const OPEN_MS = 10_000;
  */
 export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const { name, url } = options;
-  const prefix = url.pathname.replace(/\/$/, '');
+  const socketPath = url.protocol === 'unix:' ? decodeURIComponent(url.pathname) : null;
+  const prefix = socketPath === null ? url.pathname.replace(/\/$/, '') : '';
   const headers: Record<string, string> = { accept: 'application/json' };
   if (url.username !== '') {
     const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
     headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
   }
-  const address = `${url.origin}${prefix}`;
-  const pool = new Pool(url.origin, { connections: options.concurrency, connect: { timeout: options.timeoutMs } });
+  const address = socketPath === null ? `${url.origin}${prefix}` : `unix:${socketPath}`;
+  const tls = url.protocol === 'https:' ? (options.tls ?? null) : null;
+  const connecting = { timeout: options.timeoutMs, ...(socketPath === null ? {} : { socketPath }) };
+  const pool = new Pool(socketPath === null ? url.origin : 'http://localhost', {
+    connections: options.concurrency,
+    connect: tls?.connect ?? connecting,
+  });
   // A caller that gave up says nothing about the upstream.
   const abandoned = new WeakSet<ToolError>();
   let lastFault = '';
@@ -98,6 +108,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       if (value !== undefined) query.set(key, String(value));
     const path = `${prefix}${request.path}${query.size === 0 ? '' : `?${query}`}`;
     const form = request.form?.toString();
+    let isUnanswered = true;
     try {
       const response = await pool.request({
         path,
@@ -108,6 +119,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         headersTimeout: options.timeoutMs,
         bodyTimeout: options.timeoutMs,
       });
+      isUnanswered = false;
       const chunks: Buffer[] = [];
       let length = 0;
       for await (const chunk of response.body) {
@@ -131,7 +143,8 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     } catch (error) {
       if (error instanceof ToolError) throw error;
       if (signal.reason instanceof ToolError) throw signal.reason;
-      throw connectionError(error, fail);
+      const fault = connectionFault(error, tls, isUnanswered);
+      throw fail(fault.code, fault.problem, fault.hint ?? undefined, error);
     }
   }
 
@@ -162,44 +175,3 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
 }
 
 const DOWN = new Set(['unreachable', 'timeout']);
-
-const PLAIN_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  ENOTFOUND: 'the name does not resolve',
-  EAI_AGAIN: 'the name does not resolve now',
-  EPIPE: 'connection closed',
-  UND_ERR_SOCKET: 'the connection was cut',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the connection was cut in mid-answer',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-};
-
-function connectionError(
-  error: unknown,
-  fail: (
-    code: 'timeout' | 'unreachable' | 'bad_response',
-    problem: string,
-    hint?: string,
-    cause?: unknown,
-  ) => ToolError,
-): ToolError {
-  // A host name with several addresses fails with an AggregateError that holds the reasons.
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : '';
-  const words = PLAIN_WORDS[code];
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    return fail('timeout', words ?? 'no answer in time', undefined, error);
-  }
-  if (words !== undefined)
-    return fail('unreachable', words, 'See that it runs and that the address is right; `doctor` checks this.', error);
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code))
-    return fail('unreachable', `TLS: ${code}`, 'Check the certificate authority and the host name.', error);
-  return fail(
-    'bad_response',
-    `not a valid HTTP answer (${code || 'unknown fault'})`,
-    'See that the address is that of an HTTP server.',
-    error,
-  );
-}

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Coverage, MissingNode } from '../answer.ts';
 import { countOf, listNames } from '../brief-text.ts';
 import { invalidArgument, ToolError } from '../errors.ts';
+import type { ClientTls } from './client-tls.ts';
 import { createHttpUpstream, type HttpUpstream, type UpstreamResponse } from './http-upstream.ts';
 
 /** What to ask of the agents. */
@@ -47,6 +48,8 @@ interface NodeAgentsOptions {
   urls: readonly URL[];
   /** The longest one node may take, milliseconds. */
   timeoutMs: number;
+  /** How agents at https addresses are connected to; the system's authorities unless told. */
+  tls?: ClientTls | undefined;
 }
 
 const IN_FLIGHT = 32;
@@ -62,8 +65,9 @@ export function createNodeAgents(options: NodeAgentsOptions): NodeAgents {
   const agents = urls.map(
     (url): Agent => ({
       upstream: createHttpUpstream({
-        name: `agent ${url.host}`,
+        name: `agent ${url.host || url.pathname}`,
         url,
+        tls: options.tls,
         timeoutMs: options.timeoutMs,
         maxBytes: MAX_BYTES,
         concurrency: 4,
