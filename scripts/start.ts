@@ -38,6 +38,8 @@ if (values.help) {
 }
 
 const children: ChildProcess[] = [];
+// Also when this process ends by a fault, such as a closed pipe, its children must not stay behind.
+process.once('exit', () => children.forEach((child) => child.kill('SIGTERM')));
 const stop = async () => {
   const ends = children
     .filter((child) => child.exitCode === null && child.signalCode === null)
