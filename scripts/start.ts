@@ -39,7 +39,11 @@ if (values.help) {
 
 const children: ChildProcess[] = [];
 // Also when this process ends by a fault, such as a closed pipe, its children must not stay behind.
-process.once('exit', () => children.forEach((child) => child.kill('SIGTERM')));
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGTERM');
+});
+// Whoever read the answers has gone, as `head` does.
+process.stdout.on('error', () => process.exit(1));
 const stop = async () => {
   const ends = children
     .filter((child) => child.exitCode === null && child.signalCode === null)
