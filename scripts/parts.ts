@@ -26,6 +26,7 @@ const PARTS = [
   { name: 'nftables', shownBy: ['nft', 'unshare'], debian: ['nftables', 'util-linux'], asRoot: true },
   { name: 'iproute2', shownBy: ['ss'], debian: ['iproute2'] },
   { name: 'openssl', shownBy: ['openssl'], debian: ['openssl'] },
+  { name: 'python3', shownBy: ['python3'], debian: ['python3'] },
   { name: 'strace', shownBy: ['strace'], debian: ['strace'] },
 ] as const satisfies readonly Part[];
 

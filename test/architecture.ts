@@ -84,9 +84,9 @@ const RULES: readonly Rule[] = [
     says: `the MCP SDK is imported only by ${SDK_FILES.join(', ')}`,
   },
   {
-    about: (file) => isAgent(file) && file.path !== 'node-agent/src/dbus-link.ts',
+    about: (file) => isAgent(file) && file.path !== 'node-agent/src/dbus/dbus-link.ts',
     forbids: (found) => isFrom('dbus-next', found),
-    says: 'dbus-next is imported only by node-agent/src/dbus-link.ts',
+    says: 'dbus-next is imported only by node-agent/src/dbus/dbus-link.ts',
   },
   {
     about: (file) => isAgent(file) && !/^node-agent\/src\/(certificates\/|(.*\/)?pkcs12\.ts$)/.test(file.path),

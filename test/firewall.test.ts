@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { SystemBus } from '../node-agent/src/bus.ts';
 import { firewall } from '../node-agent/src/collectors/firewall.ts';
-import { createSystemBus } from '../node-agent/src/dbus-connection.ts';
+import type { SystemBus } from '../node-agent/src/dbus/bus.ts';
+import { createSystemBus } from '../node-agent/src/dbus/dbus-connection.ts';
 import { FactError } from '../node-agent/src/fact-error.ts';
 import { parseNftChains } from '../node-agent/src/firewall/nft-chains.ts';
 import { parseNftablesConf } from '../node-agent/src/firewall/nftables-conf.ts';

@@ -4,12 +4,12 @@ import { connect } from 'node:net';
 import { SystemdFacts, SystemdUnit, SystemdUnitList } from '@telemcp/shared/facts/systemd';
 import { UnitsQuery } from '@telemcp/shared/routes';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { SystemBus } from '../node-agent/src/bus.ts';
 import { systemd } from '../node-agent/src/collectors/systemd.ts';
-import { createSystemBus } from '../node-agent/src/dbus-connection.ts';
+import type { SystemBus } from '../node-agent/src/dbus/bus.ts';
+import { createSystemBus } from '../node-agent/src/dbus/dbus-connection.ts';
 import { createHostRoot } from '../node-agent/src/host-root.ts';
 import { runCollector } from '../node-agent/src/run-collector.ts';
-import { listUnits, readUnit } from '../node-agent/src/systemd-units.ts';
+import { listUnits, readUnit } from '../node-agent/src/systemd/systemd-units.ts';
 import { bootSystemd, type SystemdMachine, systemdUnavailable } from './real/systemd-machine.ts';
 import { runAsNobody } from './real/unprivileged.ts';
 
@@ -217,8 +217,8 @@ describe.skipIf(isSkipped)(`a real systemd${unavailable === null ? '' : ` (${una
   it('reads the same as a user without rights', async () => {
     // The machine's directories are closed to nobody from out here, but not the one that root has made its working directory.
     const script = `
-      import { createSystemBus } from './node-agent/src/dbus-connection.ts';
-      import { readUnit } from './node-agent/src/systemd-units.ts';
+      import { createSystemBus } from '../node-agent/src/dbus/dbus-connection.ts';
+      import { readUnit } from '../node-agent/src/systemd/systemd-units.ts';
       const bus = createSystemBus({ address: 'unix:path=/proc/self/cwd/system_bus_socket' });
       const { unit } = await readUnit(bus, 'telemcp-failing', new AbortController().signal);
       process.stdout.write(JSON.stringify({ uid: process.getuid(), unit }));

@@ -1,6 +1,6 @@
 import type { Missing } from '@telemcp/shared/envelope';
 import type { FactsOf, FamilyName } from '@telemcp/shared/families';
-import type { SystemBus } from './bus.ts';
+import type { SystemBus } from './dbus/bus.ts';
 import type { HostRoot } from './host-root.ts';
 
 /** What the operator may set about collecting; a subset of the agent's configuration. */

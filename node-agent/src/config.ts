@@ -15,8 +15,8 @@ import {
 import type { TlsPlaces } from '@telemcp/shared/tls-files';
 import * as z from 'zod';
 import packageJson from '../package.json' with { type: 'json' };
-import { ROOT_BUS_ADVICE } from './absent-bus.ts';
 import type { CollectorSettings } from './collector.ts';
+import { ROOT_BUS_ADVICE } from './dbus/absent-bus.ts';
 import { DelegateList, type Delegates, delegatesOf } from './delegates.ts';
 import { createHostRoot } from './host-root.ts';
 
@@ -178,7 +178,7 @@ export async function loadAgentSettings(
   env = process.env,
   uid = process.geteuid?.(),
 ): Promise<AgentConfig> {
-  const file = await readSettingsFile(given.configPath, async () => (await import('yaml')).parse);
+  const file = await readSettingsFile(given.configPath, async () => (await import('yaml')).default.parse);
   const settings = loadSettings(AgentSettings, { file, env, flags: given.flags });
   const chrony = Listen.parse(settings.chronyAddress);
   const dbusAddress =

@@ -1,9 +1,9 @@
 import type { Envelope, FamilyStatus } from '@telemcp/shared/envelope';
 import type { FactsOf, FamilyName } from '@telemcp/shared/families';
 import { askDelegate } from './ask-delegate.ts';
-import type { SystemBus } from './bus.ts';
 import { type CachedLook, createCachedAnswer, createCachedLook } from './cached-look.ts';
 import type { Collector, CollectorSettings } from './collector.ts';
+import type { SystemBus } from './dbus/bus.ts';
 import type { Delegates } from './delegates.ts';
 import type { HostRoot } from './host-root.ts';
 import type { OnBug } from './run-collector.ts';

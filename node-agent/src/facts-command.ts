@@ -1,9 +1,9 @@
 import type { WriteStream } from 'node:tty';
 import { FactsAnswer, type FamilyName } from '@telemcp/shared/families';
-import { createAbsentBus } from './absent-bus.ts';
 import { collectors } from './collectors.ts';
 import { type AgentConfig, VERSION } from './config.ts';
-import { createSystemBus } from './dbus-connection.ts';
+import { createAbsentBus } from './dbus/absent-bus.ts';
+import { createSystemBus } from './dbus/dbus-connection.ts';
 import { createFactStore, type FactStore } from './fact-store.ts';
 import { renderFacts } from './facts-view.ts';
 import { createHostRoot } from './host-root.ts';

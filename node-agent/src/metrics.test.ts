@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BusState } from './bus.ts';
+import type { BusState } from './dbus/bus.ts';
 import type { FamilyState } from './fact-store.ts';
 import { createMetrics } from './metrics.ts';
 

@@ -1,5 +1,5 @@
 import { FamilyStatus } from '@telemcp/shared/envelope';
-import type { BusState } from './bus.ts';
+import type { BusState } from './dbus/bus.ts';
 import type { FamilyState } from './fact-store.ts';
 
 /** The agent's own metrics, in base units. They say how the agent is, not how the host is: that is in the facts. */
@@ -34,7 +34,8 @@ export function createMetrics(sources: MetricSources): AgentMetrics {
   /** Made anew for every scrape, which costs less than keeping it: nothing then has to be reset or can be left over. */
   async function render() {
     // Loaded by the first scrape: an agent that nobody scrapes need not hold the library in memory.
-    const { Counter, Gauge, Registry } = await import('prom-client');
+    // Its names are not importable one by one from the bundle: it is CommonJS.
+    const { Counter, Gauge, Registry } = (await import('prom-client')).default;
     const registry = new Registry();
     const registers = [registry];
     const gauge = (name: string, help: string, samples: readonly [value: number, labels?: Labels][]) => {

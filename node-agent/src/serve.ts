@@ -1,17 +1,17 @@
 import { openTlsFiles } from '@telemcp/shared/tls-files';
 import { destination, pino } from 'pino';
-import { createAbsentBus } from './absent-bus.ts';
 import { createBugLog } from './bug-log.ts';
 import { collectors } from './collectors.ts';
 import { type AgentConfig, VERSION } from './config.ts';
-import { type BusEvent, createSystemBus } from './dbus-connection.ts';
+import { createAbsentBus } from './dbus/absent-bus.ts';
+import { type BusEvent, createSystemBus } from './dbus/dbus-connection.ts';
 import { createFactStore, type FactStore } from './fact-store.ts';
 import { createHostRoot } from './host-root.ts';
 import { startListening } from './listening.ts';
 import { createMetrics } from './metrics.ts';
 import { createPackageStore } from './package-store.ts';
 import { createServer } from './server.ts';
-import { listUnits, readUnit } from './systemd-units.ts';
+import { listUnits, readUnit } from './systemd/systemd-units.ts';
 import { renewTls } from './tls.ts';
 import { createUnitStore } from './unit-store.ts';
 

@@ -7,7 +7,7 @@ import { optionsOf, type TlsMaterial } from '@telemcp/shared/tls-files';
 import fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerDefault } from 'fastify';
 import * as z from 'zod';
 import type { BugLog } from './bug-log.ts';
-import type { SystemBus } from './bus.ts';
+import type { SystemBus } from './dbus/bus.ts';
 import type { FactStore } from './fact-store.ts';
 import { answerClientError, internalError, parseArguments, printable, RequestError } from './http-errors.ts';
 import type { AgentMetrics } from './metrics.ts';

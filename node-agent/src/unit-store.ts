@@ -1,8 +1,8 @@
 import type { Envelope, Missing } from '@telemcp/shared/envelope';
 import type { SystemdUnit, SystemdUnitList } from '@telemcp/shared/facts/systemd';
 import type { UnitsQuery } from '@telemcp/shared/routes';
-import type { SystemBus } from './bus.ts';
 import { type CachedLook, createCachedLook } from './cached-look.ts';
+import type { SystemBus } from './dbus/bus.ts';
 import { keptLook } from './kept-looks.ts';
 import type { OnBug } from './run-collector.ts';
 

@@ -1,6 +1,6 @@
-import type { BusCall, SystemBus } from '../src/bus.ts';
+import type { BusCall, SystemBus } from '../src/dbus/bus.ts';
 import { FactError } from '../src/fact-error.ts';
-import { SYSTEMD_METHODS } from '../src/systemd-reader.ts';
+import { SYSTEMD_METHODS } from '../src/systemd/systemd-reader.ts';
 
 /** A unit of the fake: its row and its properties by interface. */
 export interface FakeUnit {

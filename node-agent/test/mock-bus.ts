@@ -1,4 +1,4 @@
-/// <reference path="../src/dbus-next.d.ts" />
+/// <reference path="../src/dbus/dbus-next.d.ts" />
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';

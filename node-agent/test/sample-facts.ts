@@ -1,8 +1,8 @@
 import type { Certificate } from '@telemcp/shared/facts/certificates';
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
 import type { FactsOf, FamilyName } from '@telemcp/shared/families';
-import type { SystemBus } from '../src/bus.ts';
 import type { Collector } from '../src/collector.ts';
+import type { SystemBus } from '../src/dbus/bus.ts';
 import { createHostRoot } from '../src/host-root.ts';
 import { SAMPLE_NETWORK, SAMPLE_PORTS } from './sample-network.ts';
 import { SAMPLE_CPU, SAMPLE_MEMORY } from './sample-pressure.ts';

@@ -1,4 +1,4 @@
-import type { SystemBus } from '../src/bus.ts';
+import type { SystemBus } from '../src/dbus/bus.ts';
 import { FactError } from '../src/fact-error.ts';
 
 /** Answers by `Member` or, for properties, by the property's name. `silence` never answers and does not hear the signal. */

@@ -2,7 +2,7 @@ import { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import { describe, expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
 import { brokenBus, scriptedBus, silence } from '../../test/scripted-bus.ts';
-import type { SystemBus } from '../bus.ts';
+import type { SystemBus } from '../dbus/bus.ts';
 import { FactError } from '../fact-error.ts';
 import type { HostRoot } from '../host-root.ts';
 import { firewall } from './firewall.ts';

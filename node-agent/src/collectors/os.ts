@@ -1,7 +1,7 @@
 import { attempt, withDeadline } from '../attempt.ts';
-import type { SystemBus } from '../bus.ts';
-import { readProperty } from '../bus-property.ts';
 import { defineCollector } from '../collector.ts';
+import type { SystemBus } from '../dbus/bus.ts';
+import { readProperty } from '../dbus/bus-property.ts';
 import { createHostReader } from '../host-reader.ts';
 import { readCpuInfo, readDmi, readMemoryTotal, readVulnerabilities } from '../os/hardware.ts';
 import { readKernelSecurity } from '../os/kernel-security.ts';

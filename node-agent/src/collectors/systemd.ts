@@ -3,11 +3,11 @@ import type { SystemdUnitRow } from '@telemcp/shared/facts/systemd';
 import { defineCollector } from '../collector.ts';
 import { FactError } from '../fact-error.ts';
 import type { HostRoot } from '../host-root.ts';
-import { readManager } from '../systemd-manager.ts';
-import { createSystemdReader, type ListedUnit, type SystemdReader } from '../systemd-reader.ts';
-import { readDetails, type UnitDetails } from '../systemd-unit-details.ts';
-import { byUrgency } from '../systemd-units.ts';
-import { findWatched } from '../systemd-watch.ts';
+import { readManager } from '../systemd/systemd-manager.ts';
+import { createSystemdReader, type ListedUnit, type SystemdReader } from '../systemd/systemd-reader.ts';
+import { readDetails, type UnitDetails } from '../systemd/systemd-unit-details.ts';
+import { byUrgency } from '../systemd/systemd-units.ts';
+import { findWatched } from '../systemd/systemd-watch.ts';
 
 const MAX_FAILED = 100;
 const MAX_WATCHED = 100;

@@ -4,7 +4,7 @@ import { TimeFacts } from '@telemcp/shared/facts/time';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
 import { brokenBus, scriptedBus, silence } from '../../test/scripted-bus.ts';
-import type { SystemBus } from '../bus.ts';
+import type { SystemBus } from '../dbus/bus.ts';
 import { FactError } from '../fact-error.ts';
 import type { HostRoot } from '../host-root.ts';
 import { time } from './time.ts';

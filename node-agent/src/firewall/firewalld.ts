@@ -1,5 +1,5 @@
 import type { FirewalldConfiguration, FirewalldZone } from '@telemcp/shared/facts/firewall';
-import type { SystemBus } from '../bus.ts';
+import type { SystemBus } from '../dbus/bus.ts';
 import { FactError } from '../fact-error.ts';
 import type { HostReader } from '../host-reader.ts';
 import { plainText } from '../plain-text.ts';

@@ -1,10 +1,10 @@
 import type { FirewallFacts } from '@telemcp/shared/facts/firewall';
 import { attempt } from '../attempt.ts';
-import type { SystemBus } from '../bus.ts';
+import type { SystemBus } from '../dbus/bus.ts';
 import type { HostReader } from '../host-reader.ts';
 import type { HostRoot } from '../host-root.ts';
 import { plainText } from '../plain-text.ts';
-import { createSystemdReader } from '../systemd-reader.ts';
+import { createSystemdReader } from '../systemd/systemd-reader.ts';
 
 type Running = FirewallFacts['running'];
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { attempt } from '../attempt.ts';
-import type { SystemBus } from '../bus.ts';
-import { type BusObject, readProperty } from '../bus-property.ts';
+import type { SystemBus } from '../dbus/bus.ts';
+import { type BusObject, readProperty } from '../dbus/bus-property.ts';
 import { FactError } from '../fact-error.ts';
 import type { HostReader } from '../host-reader.ts';
 import { plainText } from '../plain-text.ts';

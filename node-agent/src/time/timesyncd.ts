@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { SystemBus } from '../bus.ts';
-import { type BusObject, readProperty } from '../bus-property.ts';
+import type { SystemBus } from '../dbus/bus.ts';
+import { type BusObject, readProperty } from '../dbus/bus-property.ts';
 import { FactError } from '../fact-error.ts';
 import { plainText } from '../plain-text.ts';
 import { ipAddressText } from './ip-address.ts';

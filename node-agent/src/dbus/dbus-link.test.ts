@@ -1,7 +1,7 @@
 import { Variant } from 'dbus-next/lib/variant.js';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMockBus, type MockBus, variant } from '../test/mock-bus.ts';
+import { createMockBus, type MockBus, variant } from '../../test/mock-bus.ts';
 import type { BusCall, SystemBus } from './bus.ts';
 import { createSystemBus } from './dbus-connection.ts';
 import { plainValue } from './dbus-link.ts';

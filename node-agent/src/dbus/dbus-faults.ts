@@ -1,5 +1,5 @@
 import type { Reason } from '@telemcp/shared/envelope';
-import { FactError, fromErrno } from './fact-error.ts';
+import { FactError, fromErrno } from '../fact-error.ts';
 
 /** How far a connection had come: the socket, authentication, the answer to Hello, calls. */
 export type LinkStage = 'connecting' | 'authenticating' | 'greeting' | 'ready';

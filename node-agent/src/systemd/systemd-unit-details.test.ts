@@ -1,7 +1,7 @@
 import { SystemdService, SystemdUnit } from '@telemcp/shared/facts/systemd';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAILED_SERVICE, type FakeUnit, fakeSystemd } from '../test/fake-systemd.ts';
+import { FAILED_SERVICE, type FakeUnit, fakeSystemd } from '../../test/fake-systemd.ts';
 import { createSystemdReader, fromMicroseconds, propertiesOf } from './systemd-reader.ts';
 import { listenOf, loadErrorOf, nextElapse, readDetails, serviceOf } from './systemd-unit-details.ts';
 

@@ -1,7 +1,7 @@
 import type { Reason } from '@telemcp/shared/envelope';
+import { FactError } from '../fact-error.ts';
 import type { BusState, SystemBus } from './bus.ts';
 import { type DbusLink, openDbusLink } from './dbus-link.ts';
-import { FactError } from './fact-error.ts';
 
 /**
  * What happened to the connection, for logs and counters. `connected`: the bus answered Hello. `lost`: a connection that had

@@ -1,5 +1,5 @@
 import type { SystemdManager } from '@telemcp/shared/facts/systemd';
-import { FactError } from './fact-error.ts';
+import { FactError } from '../fact-error.ts';
 import { MANAGER_OBJECT, type SystemdReader } from './systemd-reader.ts';
 
 const PROPERTIES = [

@@ -2,10 +2,10 @@
 import createConnection from 'dbus-next/lib/connection.js';
 import { Message } from 'dbus-next/lib/message-type.js';
 import { Variant } from 'dbus-next/lib/variant.js';
+import { FactError } from '../fact-error.ts';
 import type { BusCall } from './bus.ts';
 import { closedFault, connectionFault, helloFault, type LinkStage, replyFault } from './dbus-faults.ts';
 import { guardSocket } from './dbus-guard.ts';
-import { FactError } from './fact-error.ts';
 
 /** Larger replies are refused: a host with 10,000 units answers ListUnits with 3 MB. */
 const REPLY_MAX_BYTES = 16 * 1024 * 1024;

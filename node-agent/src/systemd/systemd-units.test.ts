@@ -2,8 +2,8 @@ import { SystemdUnitList } from '@telemcp/shared/facts/systemd';
 import { UnitsQuery } from '@telemcp/shared/routes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAILED_SERVICE, type FakeSystemd, type FakeUnit, fakeSystemd } from '../test/fake-systemd.ts';
-import { FactError } from './fact-error.ts';
+import { FAILED_SERVICE, type FakeSystemd, type FakeUnit, fakeSystemd } from '../../test/fake-systemd.ts';
+import { FactError } from '../fact-error.ts';
 import { isLoadable, listUnits, readUnit } from './systemd-units.ts';
 
 const signal = new AbortController().signal;

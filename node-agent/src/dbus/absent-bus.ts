@@ -1,5 +1,5 @@
+import { FactError } from '../fact-error.ts';
 import type { SystemBus } from './bus.ts';
-import { FactError } from './fact-error.ts';
 
 /** A bus that is not used because this process is root; every call says so. */
 export function createAbsentBus(): SystemBus {

@@ -1,8 +1,8 @@
 import type { SystemdUnitRow } from '@telemcp/shared/facts/systemd';
 import * as z from 'zod';
-import type { SystemBus } from './bus.ts';
-import { FactError } from './fact-error.ts';
-import { plainText } from './plain-text.ts';
+import type { SystemBus } from '../dbus/bus.ts';
+import { FactError } from '../fact-error.ts';
+import { plainText } from '../plain-text.ts';
 
 const DESTINATION = 'org.freedesktop.systemd1';
 /** The path of the manager's own object. */

@@ -1,8 +1,8 @@
 import type { Missing } from '@telemcp/shared/envelope';
 import type { SystemdUnitList, SystemdUnitRow } from '@telemcp/shared/facts/systemd';
 import { type UnitsQuery, withUnitType } from '@telemcp/shared/routes';
-import type { SystemBus } from './bus.ts';
-import { FactError } from './fact-error.ts';
+import type { SystemBus } from '../dbus/bus.ts';
+import { FactError } from '../fact-error.ts';
 import { createSystemdReader, type ListedUnit, type SystemdReader } from './systemd-reader.ts';
 import { readDetails, type UnitDetails } from './systemd-unit-details.ts';
 

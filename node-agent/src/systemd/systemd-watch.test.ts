@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FAILED_SERVICE, type FakeSystemd, fakeSystemd } from '../test/fake-systemd.ts';
+import { FAILED_SERVICE, type FakeSystemd, fakeSystemd } from '../../test/fake-systemd.ts';
 import { createSystemdReader } from './systemd-reader.ts';
 import { findWatched } from './systemd-watch.ts';
 

@@ -1,6 +1,6 @@
 import type { Missing } from '@telemcp/shared/envelope';
 import { withUnitType } from '@telemcp/shared/routes';
-import type { SystemBus } from './bus.ts';
+import type { SystemBus } from '../dbus/bus.ts';
 import { type ListedUnit, MANAGER_OBJECT, type SystemdReader } from './systemd-reader.ts';
 import { readDetails, type UnitDetails } from './systemd-unit-details.ts';
 import { isGlob, isLoadable } from './systemd-units.ts';

@@ -1,7 +1,7 @@
 import type { Missing } from '@telemcp/shared/envelope';
 import type { SystemdService, SystemdSocket, SystemdTimer, SystemdUnit } from '@telemcp/shared/facts/systemd';
-import type { FactError } from './fact-error.ts';
-import { plainText } from './plain-text.ts';
+import type { FactError } from '../fact-error.ts';
+import { plainText } from '../plain-text.ts';
 import { fromMicroseconds, type ListedUnit, type Properties, type SystemdReader } from './systemd-reader.ts';
 
 const UNIT_PROPERTIES = [

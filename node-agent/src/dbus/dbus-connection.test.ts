@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMockBus, type MockBus, type MockMode } from '../test/mock-bus.ts';
+import { createMockBus, type MockBus, type MockMode } from '../../test/mock-bus.ts';
 import type { SystemBus } from './bus.ts';
 import { type BusEvent, createSystemBus } from './dbus-connection.ts';
 

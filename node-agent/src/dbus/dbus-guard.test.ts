@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMockBus, frameOf, type MockBus } from '../test/mock-bus.ts';
+import { createMockBus, frameOf, type MockBus } from '../../test/mock-bus.ts';
+import { FactError } from '../fact-error.ts';
 import type { SystemBus } from './bus.ts';
 import { createSystemBus } from './dbus-connection.ts';
-import { FactError } from './fact-error.ts';
 
 const LOOK = { destination: 'org.example.Thing', path: '/thing', interface: 'org.example.Thing', member: 'Look' };
 const KEY = 'org.example.Thing /thing org.example.Thing.Look';

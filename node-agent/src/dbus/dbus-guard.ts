@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { FactError } from './fact-error.ts';
+import { FactError } from '../fact-error.ts';
 
 const HEADER_BYTES = 16;
 /** What libdbus takes of a peer before authentication is done. */
