@@ -51,11 +51,7 @@ describe('the rules on imports', () => {
     ['bridge/src/a.ts', "import { x } from '@telemcp/node-agent/x';", 'never each other'],
     ['node-agent/src/a.ts', "export type { X } from '@telemcp/bridge/x';", 'never each other'],
     ['bridge/src/tools/k8s-get.ts', "import { top } from './k8s-top.ts';", 'another tool'],
-    [
-      'bridge/src/tools/k8s-get.ts',
-      "import type { BridgeSettings } from '../node-agent/src/config.ts';",
-      'not from config.ts',
-    ],
+    ['bridge/src/tools/k8s-get.ts', "import type { BridgeSettings } from '../config.ts';", 'not from config.ts'],
     ['bridge/src/tools/k8s-get.ts', "import { z } from '@modelcontextprotocol/server';", 'the MCP SDK'],
     ['bridge/src/upstreams/a.ts', "import type { X } from '@modelcontextprotocol/server';", 'the MCP SDK'],
     ['node-agent/src/collectors/os.ts', "import dbus from 'dbus-next';", 'dbus-link.ts'],
