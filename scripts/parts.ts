@@ -21,6 +21,7 @@ const PARTS = [
     asRoot: true,
   },
   { name: 'prometheus', shownBy: ['prometheus'], debian: ['prometheus'] },
+  { name: 'promtool', shownBy: ['promtool'], debian: ['prometheus'] },
   { name: 'node-exporter', shownBy: ['prometheus-node-exporter'], debian: ['prometheus-node-exporter'] },
   { name: 'chrony', shownBy: ['chronyd', 'chronyc'], debian: ['chrony'] },
   { name: 'nftables', shownBy: ['nft', 'unshare'], debian: ['nftables', 'util-linux'], asRoot: true },

@@ -1,11 +1,13 @@
 import { FamilyStatus } from '@telemcp/shared/envelope';
 import type { BusState } from './dbus/bus.ts';
+import { factMetrics, type Metric, type Sample } from './fact-metrics.ts';
 import type { FamilyState } from './fact-store.ts';
+import type { Families } from './recent-facts.ts';
 
-/** The agent's own metrics, in base units. They say how the agent is, not how the host is: that is in the facts. */
+/** Metrics in base units: how the agent is, and those facts of the host that other exporters do not have. */
 export interface AgentMetrics {
   /** Everything in the Prometheus text format, as of now. */
-  render(): Promise<{ contentType: string; text: string }>;
+  render(facts: Families): Promise<{ contentType: string; text: string }>;
   /** `route` is a route's pattern, never a path as requested: the number of series stays bounded. */
   countRequest(route: string, code: number): void;
   countBusReconnect(): void;
@@ -26,26 +28,27 @@ interface Counts {
   bugs: number;
 }
 
-type Labels = Record<string, string>;
-
 export function createMetrics(sources: MetricSources): AgentMetrics {
   const counts: Counts = { requests: new Map(), busReconnects: 0, bugs: 0 };
 
   /** Made anew for every scrape, which costs less than keeping it: nothing then has to be reset or can be left over. */
-  async function render() {
+  async function render(facts: Families) {
     // Loaded by the first scrape: an agent that nobody scrapes need not hold the library in memory.
     // Its names are not importable one by one from the bundle: it is CommonJS.
     const { Counter, Gauge, Registry } = (await import('prom-client')).default;
     const registry = new Registry();
     const registers = [registry];
-    const gauge = (name: string, help: string, samples: readonly [value: number, labels?: Labels][]) => {
-      const metric = new Gauge({ name, help, labelNames: namesOf(samples), registers });
-      for (const [value, labels = {}] of samples) metric.set(labels, value);
-    };
-    const counter = (name: string, help: string, samples: readonly [value: number, labels?: Labels][]) => {
-      const metric = new Counter({ name, help, labelNames: namesOf(samples), registers });
+    const add = ({ type, name, help, samples }: Metric) => {
+      // prom-client would show a metric without samples as 0.
+      if (samples.length === 0) return;
+      const settings = { name, help, labelNames: Object.keys(samples[0]?.[1] ?? {}), registers };
+      const metric = type === 'gauge' ? new Gauge(settings) : new Counter(settings);
       for (const [value, labels = {}] of samples) metric.inc(labels, value);
     };
+    const gauge = (name: string, help: string, samples: readonly Sample[]) =>
+      add({ type: 'gauge', name, help, samples });
+    const counter = (name: string, help: string, samples: readonly Sample[]) =>
+      add({ type: 'counter', name, help, samples });
 
     const { version, node } = sources;
     gauge('telemcp_agent_info', 'Always 1; the labels say who answers.', [[1, { version, node }]]);
@@ -54,7 +57,7 @@ export function createMetrics(sources: MetricSources): AgentMetrics {
       'telemcp_agent_family_status',
       '1 for the status of the last collection of a family, 0 for the others; absent before the first one.',
       states.flatMap(({ family, status }) =>
-        FamilyStatus.options.map((each): [number, Labels] => [each === status ? 1 : 0, { family, status: each }]),
+        FamilyStatus.options.map((each): Sample => [each === status ? 1 : 0, { family, status: each }]),
       ),
     );
     gauge(
@@ -74,6 +77,7 @@ export function createMetrics(sources: MetricSources): AgentMetrics {
       'Requests answered.',
       [...counts.requests.values()].map(({ route, code, count }) => [count, { route, code }]),
     );
+    for (const metric of factMetrics(facts)) add(metric);
     const connected = sources.bus().status === 'connected' ? 1 : 0;
     gauge('telemcp_agent_bus_connected', "1 while there is a connection to the host's bus.", [[connected]]);
     counter('telemcp_agent_bus_reconnects_total', "Connections to the host's bus after the first one.", [
@@ -110,8 +114,4 @@ export function createMetrics(sources: MetricSources): AgentMetrics {
       counts.bugs += 1;
     },
   };
-}
-
-function namesOf(samples: readonly [value: number, labels?: Labels][]): string[] {
-  return Object.keys(samples[0]?.[1] ?? {});
 }

@@ -31,6 +31,7 @@ import {
   UnitListAnswer,
 } from '@telemcp/shared/families';
 import { ErrorAnswer, HealthAnswer, PackagesQuery, UnitName, UnitsQuery } from '@telemcp/shared/routes';
+import { HostSummary, SummaryFinding } from '@telemcp/shared/summary';
 import * as z from 'zod';
 import { FamilyParameter, PATHS, Readiness } from './routes.ts';
 
@@ -50,6 +51,7 @@ export function createOpenApiDocument(version: string): Json & { paths: Record<s
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths: {
+      [openApiPath(PATHS.summary)]: summary(),
       [openApiPath(PATHS.facts)]: get('Facts of all families, or of those named.', json(reference('FactsAnswer')), [
         {
           name: 'families',
@@ -92,7 +94,9 @@ export function createOpenApiDocument(version: string): Json & { paths: Record<s
       ),
       [PATHS.health]: get('The process runs.', json(reference('HealthAnswer'))),
       [PATHS.readiness]: get('The agent can answer.', json(reference('Readiness'))),
-      [PATHS.metrics]: get("The agent's own metrics.", { 'text/plain': { schema: { type: 'string' } } }),
+      [PATHS.metrics]: get('Metrics of the agent, and of facts that other exporters do not have.', {
+        'text/plain': { schema: { type: 'string' } },
+      }),
       [PATHS.openapi]: get('This document.', { 'application/json': { schema: { type: 'object' } } }),
     },
     components: { schemas: componentSchemas() },
@@ -104,10 +108,26 @@ export function openApiPath(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}');
 }
 
-function get(summary: string, content: Json, parameters: readonly Json[] = []): Json {
+function get(summary: string, content: Json, parameters: readonly Json[] = []) {
   const wrong = { description: 'What was wrong with the request.', content: json(reference('ErrorAnswer')) };
   const responses = { 200: { description: 'The answer.', content }, default: wrong };
   return { get: { summary, ...(parameters.length === 0 ? {} : { parameters }), responses } };
+}
+
+/** The one answer that is the same bytes for the same state, so that it can be asked for again at the price of a header. */
+function summary(): Json {
+  const tag = { name: 'If-None-Match', in: 'header', required: false, schema: { type: 'string' } };
+  const { responses, ...rest } = get('What of the host matters, in about 2 KB.', json(reference('HostSummary')), [
+    tag,
+  ]).get;
+  const text = (description: string) => ({ description, schema: { type: 'string' } });
+  const headers = {
+    ETag: text('Changes when the body does.'),
+    'X-Telemcp-Answered-At': text("The host's clock, RFC 3339."),
+    'X-Telemcp-Age-Seconds': text('Age of the oldest facts in it, seconds.'),
+  };
+  const same = { description: 'The body is the one that If-None-Match names.', headers };
+  return { get: { ...rest, responses: { ...responses, 200: { ...responses[200], headers }, 304: same } } };
 }
 
 function json(ref: string): Json {
@@ -140,7 +160,17 @@ function componentSchemas(): Json {
     },
     ...{ NetworkInterface, NetworkBond, NetworkCounters, NetworkRates, NetworkAddress, DefaultRoute, DnsSettings },
     ...{ TcpHealth, Conntrack, ListeningPort },
-    ...{ FactsAnswer, UnitListAnswer, UnitAnswer, PackageListAnswer, ErrorAnswer, HealthAnswer, Readiness },
+    ...{
+      HostSummary,
+      SummaryFinding,
+      FactsAnswer,
+      UnitListAnswer,
+      UnitAnswer,
+      PackageListAnswer,
+      ErrorAnswer,
+      HealthAnswer,
+      Readiness,
+    },
   };
   for (const family of FAMILY_NAMES) {
     named[answerId(family)] = familyAnswerOf(family);

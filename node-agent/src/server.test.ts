@@ -11,6 +11,7 @@ import {
 } from '@telemcp/shared/families';
 import type { Listen } from '@telemcp/shared/listen';
 import { ErrorAnswer } from '@telemcp/shared/routes';
+import { HostSummary } from '@telemcp/shared/summary';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -90,6 +91,49 @@ test('every family answers by the contract, alone and together', async () => {
   expect(Object.keys(some.families).sort()).toEqual(['os', 'time']);
 });
 
+test('the summary has no time in it, so the same state is the same bytes, and 304 to who has them', async () => {
+  const { get, app } = startServer();
+  const first = await get('/v1/summary');
+  const summary = HostSummary.strict().parse(first.json());
+  expect([summary.node, Object.keys(summary.families), summary.os?.bootId]).toEqual(['node-0007', FAMILY_NAMES, 'b']);
+  const { etag = '', ...headers } = first.headers;
+  expect(headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-telemcp-answered-at': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    'x-telemcp-age-seconds': expect.anything(),
+  });
+  const again = await get('/v1/summary', { 'if-none-match': '"older"' });
+  expect([again.statusCode, again.headers.etag, again.body]).toEqual([200, etag, first.body]);
+  for (const header of [etag, `W/${etag}`, '*', `"older", ${etag}`]) {
+    const known = await get('/v1/summary', { 'if-none-match': header });
+    expect([known.statusCode, known.headers.etag, known.body]).toEqual([304, etag, '']);
+    expect(known.headers['x-telemcp-answered-at']).toBeDefined();
+    expect(known.headers['content-type']).toBeUndefined();
+  }
+  const head = await app.inject({ method: 'HEAD', url: '/v1/summary', headers: { host: 'localhost' } });
+  expect([head.statusCode, head.headers.etag, head.body]).toEqual([200, etag, '']);
+});
+
+test('the summary changes with what is collected, and knows how old that is', async () => {
+  let isDown = false;
+  const collect = async () => {
+    if (isDown) throw new FactError('no_systemd', 'gone');
+    return { data: SAMPLE_FACTS.systemd, source: 'test' };
+  };
+  const collectors = [fakeCollector('systemd', SAMPLE_FACTS.systemd, { collect, ttlMs: 0 })];
+  const { get } = startServer({ collectors });
+  const { etag = '', 'x-telemcp-age-seconds': age } = (await get('/v1/summary')).headers;
+  expect(Number(age)).toBeLessThan(5);
+  isDown = true;
+  const changed = await get('/v1/summary', { 'if-none-match': `${etag}` });
+  expect(changed.statusCode).toBe(200);
+  expect(HostSummary.parse(changed.json())).toMatchObject({
+    systemd: null,
+    families: { systemd: { reason: 'no_systemd' } },
+  });
+});
+
 test('answers may not be cached or sniffed, and HEAD has no body', async () => {
   const { app, get } = startServer();
   const { headers } = await get('/v1/facts/os');
@@ -154,6 +198,7 @@ const WRONG: readonly [url: string, status: number, code: string, argument: stri
     '"systemd"|"certificates"|"time"|"os"|"cpu"|"memory"|"filesystems"|"disks"|"network"|"ports"|"packages"|"firewall"',
   ],
   ['/v1/facts?families=os,time&families=os', 400, 'invalid_argument', 'families', 'more than once'],
+  ['/v1/summary?x=1', 400, 'invalid_argument', 'x', 'takes none'],
   ['/v1/facts/os?x=1', 400, 'invalid_argument', 'x', 'takes none'],
   ['/v1/facts/nope', 404, 'not_found', 'family', 'systemd, certificates, time, os, cpu'],
   ['/v1/facts/', 404, 'not_found', 'family', 'systemd, certificates, time, os, cpu'],
@@ -290,6 +335,7 @@ test('metrics and the interface description are served, and count what was asked
   await get('/x/y');
   const response = await get('/metrics');
   expect(response.headers['content-type']).toContain('text/plain; version=0.0.4');
+  expect(response.body).toContain('telemcp_reboot_required 0\n');
   expect(response.body).toContain('{route="/v1/systemd/units/:unit",code="200"} 2');
   expect(response.body).toContain('{route="unmatched",code="400"} 1');
   expect(response.body).toContain('{route="unmatched",code="404"} 1');

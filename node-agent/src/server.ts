@@ -8,12 +8,16 @@ import fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerD
 import * as z from 'zod';
 import type { BugLog } from './bug-log.ts';
 import type { SystemBus } from './dbus/bus.ts';
+import { entityTagOf, isAlreadyKnown } from './entity-tag.ts';
+import { METRIC_FAMILIES } from './fact-metrics.ts';
 import type { FactStore } from './fact-store.ts';
 import { answerClientError, internalError, parseArguments, printable, RequestError } from './http-errors.ts';
 import type { AgentMetrics } from './metrics.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import type { PackageStore } from './package-store.ts';
+import { createRecentFacts } from './recent-facts.ts';
 import { FactsQuery, FamilyParameter, PATHS, type Readiness } from './routes.ts';
+import { summaryOf } from './summary.ts';
 import type { UnitStore } from './unit-store.ts';
 
 /** What the server answers from. It reads nothing of the host itself. */
@@ -113,6 +117,26 @@ export function createServer(parts: ServerParts): FastifyInstance {
     answeredAt: new Date().toISOString(),
   });
 
+  const recentFacts = createRecentFacts(store);
+
+  app.get(PATHS.summary, async (request, reply) => {
+    parseArguments(NoArguments, request.query);
+    const families = await recentFacts(store.families);
+    const { answeredAt, ...speaker } = speaking();
+    const now = Date.parse(answeredAt);
+    const body = JSON.stringify(summaryOf(speaker, families, now));
+    const etag = entityTagOf(body);
+    const oldest = Math.min(
+      now,
+      ...Object.values(families).map((envelope) => Date.parse(envelope?.collectedAt ?? answeredAt)),
+    );
+    // May be kept, but is to be asked about each time.
+    reply.headers({ etag, 'cache-control': 'no-cache' });
+    reply.headers({ 'x-telemcp-answered-at': answeredAt, 'x-telemcp-age-seconds': (now - oldest) / 1000 });
+    if (isAlreadyKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(body);
+  });
+
   app.get(PATHS.facts, async (request) => {
     const { families = store.families } = parseArguments(FactsQuery, request.query);
     const collected = await store.getAll(families);
@@ -164,7 +188,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
   );
 
   app.get(PATHS.metrics, async (_request, reply) => {
-    const { contentType, text } = await metrics.render();
+    const families = METRIC_FAMILIES.filter((family) => store.families.includes(family));
+    const { contentType, text } = await metrics.render(await recentFacts(families));
     return reply.type(contentType).send(text);
   });
 

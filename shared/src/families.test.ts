@@ -2,15 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { FAMILY_NAMES, familyAnswerOf, PackageListAnswer, UnitAnswer, UnitListAnswer } from './families.ts';
+import { HostSummary } from './summary.ts';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 
-/** What each golden payload is an example of: a file for every family, and the answers about units and packages. */
+/** What each golden payload is an example of: a file for every family, the answers about units and packages, and the summary. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...Object.fromEntries(FAMILY_NAMES.map((family) => [family, familyAnswerOf(family)])),
   units: UnitListAnswer,
   unit: UnitAnswer,
   'package-list': PackageListAnswer,
+  summary: HostSummary,
 };
 
 /** Fields that no example has a value for: Debian has no variant and no image, and a synchronized clock needs no excuse. */
@@ -19,6 +21,8 @@ const WITHOUT_VALUE = [
     (name) => `os distribution.${name}`,
   ),
   'time note',
+  // An array lost a disk, but none that is still there has failed.
+  'summary disks.failing.names',
   // Updates were counted.
   'packages pendingReason',
   // For a family that is `partial` there is no single thing to do.
@@ -54,8 +58,11 @@ describe('golden payloads', () => {
   });
 
   it.each(Object.keys(SCHEMAS))('%s: gives a reason exactly when something is amiss', (name) => {
-    const { status, reason } = z.object({ status: z.string(), reason: z.string().nullable() }).parse(read(name));
-    expect(reason === null).toBe(status === 'ok');
+    const State = z.object({ status: z.string(), reason: z.string().nullable() });
+    const states =
+      name === 'summary' ? Object.values(HostSummary.parse(read(name)).families) : [State.parse(read(name))];
+    expect(states.filter(({ status, reason }) => (reason === null) !== (status === 'ok'))).toEqual([]);
+    expect(states.length).toBeGreaterThan(0);
   });
 });
 
@@ -75,6 +82,7 @@ const JsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
 
 /** The field's name across the payloads: units are alike in all their lists, and so are the envelopes. */
 function shared(name: string, path: string): string {
+  if (name === 'summary') return `summary ${path}`;
   if (!path.startsWith('data.')) return `envelope ${path}`;
   if (name === 'unit') return path.replace(/^data\./, 'unit ');
   return path.replace(/^data\.(failed|watched|timers|sockets|units)\./, 'unit ').replace(/^data\./, `${name} `);

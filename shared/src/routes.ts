@@ -3,6 +3,7 @@ import { AgentAnswer } from './envelope.ts';
 
 /** Paths of the node agent's HTTP interface. */
 export const ROUTES = {
+  summary: '/v1/summary',
   facts: '/v1/facts',
   family: '/v1/facts/:family',
   units: '/v1/systemd/units',

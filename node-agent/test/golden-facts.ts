@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { FAMILY_NAMES, FactsAnswer } from '@telemcp/shared/families';
+
+/** The golden payloads of the contract, put together: a host on which a lot is wrong. */
+export function goldenFacts(): FactsAnswer {
+  const families = Object.fromEntries(FAMILY_NAMES.map((family) => [family, golden(family)]));
+  return FactsAnswer.parse({ ...golden('os'), families });
+}
+
+/** A golden payload as it is on disk. */
+export function golden(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(new URL(`../../shared/fixtures/${name}.json`, import.meta.url), 'utf8'));
+}
