@@ -10,8 +10,13 @@ export interface BenchOptions {
 
 export type BenchRow = Readonly<Record<string, string | number>>;
 
-// What the images and units start the agent with.
-const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=64', '--v8-pool-size=1'];
+/** What the images and units start the agent with. */
+export const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=64', '--single-threaded'];
+export const AGENT_ENV = {
+  MALLOC_ARENA_MAX: '1',
+  TELEMCP_AGENT_ALLOW_ROOT_BUS: 'true',
+  TELEMCP_LOG_LEVEL: 'fatal',
+} as const;
 
 /** The agent from its bundle beside node_exporter: start, memory, processor time per answer, latency. */
 export async function benchAgent({ scale }: BenchOptions): Promise<BenchRow[]> {
@@ -19,11 +24,7 @@ export async function benchAgent({ scale }: BenchOptions): Promise<BenchRow[]> {
   const [ours, theirs] = [await freePort(), await freePort()];
   const agent = await startProgram(process.execPath, [...NODE_FLAGS, 'node-agent/dist/main.js', 'serve'], {
     readyUrl: `http://127.0.0.1:${ours}/healthz`,
-    env: {
-      TELEMCP_AGENT_LISTEN: `127.0.0.1:${ours}`,
-      TELEMCP_AGENT_ALLOW_ROOT_BUS: 'true',
-      TELEMCP_LOG_LEVEL: 'error',
-    },
+    env: { ...AGENT_ENV, TELEMCP_AGENT_LISTEN: `127.0.0.1:${ours}` },
   });
   const exporter = await startProgram(
     'prometheus-node-exporter',

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAgent } from './agent.ts';
 import { benchBridge } from './bridge.ts';
+import { benchFresh } from './fresh.ts';
+import { benchSoak } from './soak.ts';
 import { benchTokens } from './tokens.ts';
 
-const HELP = `npm run bench [-- --smoke] [-- --only agent|bridge|tokens]
+const HELP = `npm run bench [-- --smoke] [-- --only agent|fresh|soak|bridge|tokens]
 
 Measures the agent beside node_exporter and the bridge beside plain requests to the same Prometheus, in one run on this
-machine, from the production bundles. Compare ratios: absolute figures move with the machine.
+machine, from the production bundles. Compare ratios: absolute figures move with the machine. "fresh" and "soak" boot a
+systemd of their own, so they need root; "soak" takes five minutes.
 
   --smoke   few requests, to see that it runs
   --only    one part`;
@@ -26,7 +29,7 @@ if (values.help) {
   process.exit(0);
 }
 
-const parts = { agent: benchAgent, bridge: benchBridge, tokens: benchTokens };
+const parts = { agent: benchAgent, fresh: benchFresh, soak: benchSoak, bridge: benchBridge, tokens: benchTokens };
 const directory = mkdtempSync(join(tmpdir(), 'telemcp-bench-'));
 try {
   for (const [name, part] of Object.entries(parts)) {

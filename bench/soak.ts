@@ -67,8 +67,8 @@ export async function benchSoak({ scale }: BenchOptions): Promise<BenchRow[]> {
       slowestMs = Math.max(slowestMs, performance.now() - startedAt);
       if (statusCode !== 200) count(`HTTP ${statusCode} ${path.split('?')[0]}`);
       else if (path === '/v1/facts')
-        for (const envelope of Object.values(FactsAnswer.parse(JSON.parse(text)).families))
-          if (envelope?.status === 'unavailable') count(`${envelope.source} ${envelope.reason}`.trim());
+        for (const [family, envelope] of Object.entries(FactsAnswer.parse(JSON.parse(text)).families))
+          if (envelope?.status !== 'ok') count(`${family} ${envelope?.status}: ${envelope?.reason}`);
       await wait(PAUSE_MS);
     }
   };

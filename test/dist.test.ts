@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,15 @@ describe.each([
     const { status, stdout, stderr } = run(join(place, tier, 'main.js'), '--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(variable);
+  });
+
+  it('reads a settings file, and says what is wrong in it', () => {
+    const file = join(place, `${tier}.yaml`);
+    writeFileSync(file, 'logLevel: loud\nnonsense: 1\n');
+    const { status, stderr } = run(join(place, tier, 'main.js'), 'serve', '--config', file);
+    expect(status).toBeGreaterThan(0);
+    expect(stderr).toContain(`${file}: nonsense: no such setting`);
+    expect(stderr).toContain(`${file}: logLevel: `);
   });
 
   it('knows its version', () => {

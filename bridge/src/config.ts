@@ -145,7 +145,7 @@ export interface CommandLineSettings {
  * @throws {SettingsError} with every mistake at once
  */
 export async function loadBridgeConfig(given: CommandLineSettings, env = process.env): Promise<BridgeConfig> {
-  const file = await readSettingsFile(given.configPath, async () => (await import('yaml')).parse);
+  const file = await readSettingsFile(given.configPath, async () => (await import('yaml')).default.parse);
   const sources = { file, env, flags: given.flags };
   const { cursorKeyFile, listen, agentCaFile, agentCertFile, agentKeyFile, ...settings } = loadSettings(
     BridgeSettings,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missingPart } from '../../scripts/parts.ts';
 
 /** A file system on which every call hangs: a FUSE mount whose server never says a word, as an NFS server that is gone. */
 export interface DeadFilesystem {
@@ -28,8 +29,7 @@ sys.stdin.read()
 /** Why this machine cannot have one; null when it can. */
 export function deadFilesystemUnavailable(): string | null {
   if (process.getuid?.() !== 0 || !existsSync('/dev/fuse')) return 'needs root and /dev/fuse';
-  if (spawnSync('python3', ['-c', 'import ctypes']).status === 0) return null;
-  return 'needs python3: apt-get install -y --no-install-recommends python3-minimal';
+  return missingPart('python3')?.why ?? null;
 }
 
 export async function mountDeadFilesystem(): Promise<DeadFilesystem> {
