@@ -123,7 +123,7 @@ test.each<[string, (socket: Socket) => void, string, RegExp]>([
       more();
     },
     'too_large',
-    /more than 16777216 bytes/,
+    /more than 8388608 bytes/,
   ],
 ])('another agent that %s is said to', async (_, onConnection, reason, detail) => {
   const { path } = await listening(onConnection);

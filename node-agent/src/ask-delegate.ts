@@ -21,7 +21,7 @@ export interface Delegation {
 
 /** The other agent's own time is up first, so that it is its words that arrive. */
 const MARGIN_MS = 1000;
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
  * Asks another agent for a family and hands its envelope on as it is: when it looked, how long that took, what it could not

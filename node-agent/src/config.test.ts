@@ -173,6 +173,7 @@ test('what is delegated is not collected here, and what is neither is disabled',
 
 test.each([
   ['os=unix:/a,os=unix:/b', /os is delegated twice/],
+  ['os=unix:/run/a\nb', /must be family=unix:/],
   ['disks9=unix:/a', /disks9=unix:\/a: there is no such family; there are systemd/],
   ['os=http://127.0.0.1:9110', /must be family=unix:\/absolute\/path/],
   ['os=unix:relative', /must be family=unix:/],

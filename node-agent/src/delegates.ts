@@ -36,6 +36,6 @@ export function delegatesOf(list: readonly string[]): Delegates {
 }
 
 function partsOf(entry: string): { family: string; path: string | null } {
-  const [, family = entry, path] = /^([^=]*)=\s*(?:unix:(\/.+)|.*)$/.exec(entry) ?? [];
+  const [, family = entry, path] = /^([^=]*)=\s*(?:unix:(\/[^\p{Cc}]+)|.*)$/su.exec(entry) ?? [];
   return { family: family.trim(), path: path ?? null };
 }

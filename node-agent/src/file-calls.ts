@@ -10,6 +10,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FactError, fromErrno } from './fact-error.ts';
 
 /** The system calls that looking at files takes. */
@@ -62,6 +63,23 @@ export const directCalls: FileCalls = {
   },
 };
 
+/** Calls without a thread give way to other work after this long; thousands of them in a row would otherwise stop every answer. */
+const STRETCH_MS = 10;
+
+/** When the first such call of this turn of the event loop began; null where none was made yet. */
+let stretchBeganMs: number | null = null;
+
+/** Lets timers and other requests have their turn once calls without a thread have taken long. */
+async function giveWay(callBeganMs: number): Promise<void> {
+  if (stretchBeganMs === null) {
+    stretchBeganMs = callBeganMs;
+    nextTurn().then(() => {
+      stretchBeganMs = null;
+    });
+  }
+  if (performance.now() - stretchBeganMs > STRETCH_MS) await nextTurn();
+}
+
 /** Where calls went that were given up and have not come back. Each of them holds one of the four threads of libuv. */
 const hanging = new Set<string>();
 
@@ -86,8 +104,12 @@ export async function guarded<T>(
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   let onAbort: (() => void) | null = null;
   try {
+    const beganMs = performance.now();
     const work = begin(at);
-    if (!(work instanceof Promise)) return work;
+    if (!(work instanceof Promise)) {
+      await giveWay(beganMs);
+      return work;
+    }
     onAbort = () => {
       reject(timeout('no answer from the file system in time'));
       hanging.add(at);

@@ -62,7 +62,7 @@ test('while two hang nothing more is let in, also not what waits already; when o
     run('/waiting', other),
   ];
   expect(await Promise.all(asked.map(reasonOf))).toEqual(['timeout', 'timeout', 'too_many']);
-  await expect(run('/later', other)).rejects.toThrow('not asked: 2 file systems hang, and no more may');
+  await expect(run('/later', other)).rejects.toThrow('not asked: 2 others hang, and no more may');
   expect(admitted).toBe(0);
 
   first.reject(new Error('EIO, at last'));

@@ -20,7 +20,7 @@ export function createHangGate({ slots, deadlineMs }: { slots: number; deadlineM
   const waiting: PromiseWithResolvers<void>[] = [];
   let taken = 0;
 
-  const refusal = () => new FactError('too_many', `not asked: ${slots} file systems hang, and no more may`);
+  const refusal = () => new FactError('too_many', `not asked: ${slots} others hang, and no more may`);
 
   async function takeSlot(): Promise<void> {
     if (hangingSince.size >= slots) throw refusal();

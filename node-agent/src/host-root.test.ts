@@ -61,6 +61,15 @@ beforeAll(() => {
   symlinkSync('/etc/secret', join(root, 'etc/pki/out.crt'));
   symlinkSync('deep', join(root, 'etc/pki/link-to-directory'));
   execFileSync('mkfifo', [join(root, 'etc/fifo')]);
+  mkdirSync(join(root, 'proc/4711'), { recursive: true });
+  mkdirSync(join(root, 'sys/class'), { recursive: true });
+  symlinkSync('4711', join(root, 'proc/self'));
+  symlinkSync('self/mounts', join(root, 'proc/mounts'));
+  writeFileSync(join(root, 'proc/4711/mounts'), 'mounts of 4711');
+  symlinkSync('../../etc/secret', join(root, 'sys/class/to-etc'));
+  symlinkSync('/etc/fifo', join(root, 'sys/class/to-fifo'));
+  symlinkSync('/../../outside', join(root, 'proc/4711/cwd'));
+  execFileSync('mkfifo', [join(root, 'proc/fifo')]);
   host = createHostRoot(root, never);
 });
 
@@ -109,10 +118,20 @@ describe('host root', () => {
     expect(await reasonOf(host.readText('/etc/secret', { within: ['/etc/sec'] }))).toBe('out_of_scope_symlink');
   });
 
+  it('follows symlinks within, into and out of /proc and /sys', async () => {
+    expect(await host.readText('/proc/mounts')).toBe('mounts of 4711');
+    expect(await host.readText('/sys/class/to-etc')).toBe('S');
+    expect(await host.resolve('/sys/class/to-etc')).toBe('/etc/secret');
+    expect(await reasonOf(host.readText('/proc/self/cwd'))).toBe('not_found');
+  });
+
   it.each([
     ['a loop', '/etc/loop-a', 'out_of_scope_symlink'],
     ['a FIFO, without waiting for a writer', '/etc/fifo', 'not_a_file'],
+    ['a FIFO in a /proc that is none', '/proc/fifo', 'not_a_file'],
+    ['a FIFO that a symlink in /sys leads to', '/sys/class/to-fifo', 'not_a_file'],
     ['a directory', '/etc/pki', 'not_a_file'],
+    ['a directory of /proc', '/proc/4711', 'not_a_file'],
     ['an absent file', '/etc/absent', 'not_found'],
     ['a file used as a directory', '/etc/secret/x', 'not_found'],
     ['a relative path', 'etc/secret', 'not_found'],

@@ -1,5 +1,4 @@
 import type { Stats } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import type { OpenedFile } from './file-calls.ts';
 
 /** A regular file of the host while it is open. */
@@ -14,9 +13,6 @@ export interface HostFile {
 }
 
 const CHUNK_BYTES = 65_536;
-
-/** Reads that take no thread give way to other work after this much. */
-const BYTES_AT_A_STRETCH = 1024 * 1024;
 
 /**
  * A file from its start to its end, or until `enough` says so; null when it is longer than `maxBytes`. Files in /proc and /sys
@@ -34,7 +30,6 @@ export async function readWhole(
   let length = 0;
   while (length <= maxBytes) {
     if (used === chunk.length) {
-      if (length % BYTES_AT_A_STRETCH > BYTES_AT_A_STRETCH - CHUNK_BYTES) await setImmediate();
       chunks.push(chunk);
       chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxBytes + 1 - length));
       used = 0;

@@ -35,12 +35,14 @@ test('writes that stopped, a file system that hangs, and one that is read-only a
     filesystemAt('/a', { readOnly: true, readOnlyCause: 'superblock', emergencyReadOnly: true, usedRatio: 1 }),
     filesystemAt('/b', { status: 'timeout', reason: 'timeout', detail: 'no answer within 1000 ms', usedRatio: null }),
     filesystemAt('/c', { readOnly: true, readOnlyCause: 'fstab_says_rw' }),
+    filesystemAt('/d', { status: 'timeout', reason: 'too_many', detail: 'not asked: 2 others hang', usedRatio: null }),
     filesystemAt('/nfs', { status: 'skipped_network_fs', usedRatio: null, inodesUsedRatio: null }),
   );
   expect(found).toEqual([
     'critical /a writes stopped by the kernel after an error (superblock): /dev/vda1, see the kernel log',
     'critical /b hangs: /dev/vda1 no answer within 1000 ms',
     'warning /c read-only, though /etc/fstab wants it writable',
+    'warning /d /dev/vda1 not asked: 2 others hang',
   ]);
 });
 

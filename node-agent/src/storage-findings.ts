@@ -1,5 +1,6 @@
 import type { Disk, DiskFacts, NvmeController } from '@telemcp/shared/facts/disks';
 import type { Filesystem, FilesystemFacts } from '@telemcp/shared/facts/filesystems';
+import { SOUND_STATES } from './disks/device-files.ts';
 import type { Finding } from './findings.ts';
 
 /** The kubelet deletes images from 85 % on and evicts pods at 90 %; at 95 % programs are about to fail. */
@@ -16,6 +17,9 @@ export function filesystemFindings(facts: FilesystemFacts | null): Finding[] {
     if (found.emergencyReadOnly) {
       const text = `writes stopped by the kernel after an error (${found.readOnlyCause}): ${found.device}, see the kernel log`;
       return [{ severity: 'critical', ...finding, text }];
+    }
+    if (found.status === 'timeout' && found.reason === 'too_many') {
+      return [{ severity: 'warning', ...finding, text: `${found.device} ${found.detail ?? ''}`.trim() }];
     }
     if (found.status === 'timeout') {
       return [{ severity: 'critical', ...finding, text: `hangs: ${found.device} ${found.detail ?? ''}`.trim() }];
@@ -59,7 +63,6 @@ export function diskFindings(facts: DiskFacts | null): Finding[] {
 
 type Trouble = Pick<Finding, 'severity' | 'text'>;
 
-const SOUND_STATES = ['running', 'live', 'active', 'created'];
 /** A transport that comes back by itself, or a snapshot being taken. */
 const PASSING_STATES = ['blocked', 'created-blocked', 'quiesce', 'suspended', 'resetting', 'connecting', 'new'];
 

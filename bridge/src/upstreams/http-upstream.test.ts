@@ -103,6 +103,16 @@ describe('a request', () => {
     expect(upstream.address).toBe(`${url}/base`);
   });
 
+  it('takes a % that encodes nothing, as in a password, as it stands', async () => {
+    const seen: (string | undefined)[] = [];
+    const url = await http(({ headers }, response) => {
+      seen.push(headers.authorization);
+      response.end();
+    });
+    await upstreamAt(url.replace('//', '//me:50%25off%zz%ff@')).get();
+    expect(seen).toEqual([`Basic ${Buffer.from('me:50%off%zz%ff').toString('base64')}`]);
+  });
+
   it('sends a form by POST', async () => {
     const url = await http(async (request, response) => {
       const chunks: Buffer[] = [];

@@ -63,11 +63,11 @@ const OPEN_MS = 10_000;
  */
 export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const { name, url } = options;
-  const socketPath = url.protocol === 'unix:' ? decodeURIComponent(url.pathname) : null;
+  const socketPath = url.protocol === 'unix:' ? decoded(url.pathname) : null;
   const prefix = socketPath === null ? url.pathname.replace(/\/$/, '') : '';
   const headers: Record<string, string> = { accept: 'application/json' };
   if (url.username !== '') {
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    const credentials = `${decoded(url.username)}:${decoded(url.password)}`;
     headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
   }
   const address = socketPath === null ? `${url.origin}${prefix}` : `unix:${socketPath}`;
@@ -175,3 +175,14 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
 }
 
 const DOWN = new Set(['unreachable', 'timeout']);
+
+/** Without its percent-encoding. A `%` that begins none stands for itself: the URL parser lets it pass, in passwords for one. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+}

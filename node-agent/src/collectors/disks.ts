@@ -1,6 +1,6 @@
 import type { Disk, DiskFacts } from '@telemcp/shared/facts/disks';
 import { type CollectContext, type Collected, defineCollector } from '../collector.ts';
-import { type DeviceDescription, describeDevice, readDeviceState } from '../disks/device-files.ts';
+import { type DeviceDescription, describeDevice, readDeviceState, SOUND_STATES } from '../disks/device-files.ts';
 import { type DiskStats, isVirtual, looksLikePartition, parseDiskStats } from '../disks/diskstats.ts';
 import { readNvmeControllers } from '../disks/nvme.ts';
 import { type DiskSample, intervalOf, ratesOf } from '../disks/rates.ts';
@@ -122,8 +122,6 @@ function unlisted(names: readonly string[] | null, { missing }: HostReader) {
 function worstFirst(a: Disk, b: Disk): number {
   return badness(b) - badness(a) || (a.name < b.name ? -1 : 1);
 }
-
-const SOUND_STATES = ['running', 'live', 'active'];
 
 function badness({ state, raid, rates }: Disk): number {
   if ((state !== null && !SOUND_STATES.includes(state)) || (raid?.degraded ?? 0) > 0) return 3;

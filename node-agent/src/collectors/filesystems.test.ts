@@ -144,7 +144,7 @@ describe('filesystems that hang', () => {
     expect(second.at('/')).toMatchObject({
       status: 'timeout',
       reason: 'too_many',
-      detail: expect.stringContaining('2 file systems hang'),
+      detail: expect.stringContaining('2 others hang'),
     });
     expect(asked.filter((path) => dead.has(path))).toHaveLength(2);
 

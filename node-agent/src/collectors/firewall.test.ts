@@ -109,7 +109,7 @@ describe('what firewall could not see', () => {
   it('is the bus: what files say still counts', async () => {
     const bus = brokenBus(new FactError('apparmor_denied', 'AppArmor policy prevents'));
     const { data, missing } = await collect(fixtureHost('ubuntu-24.04'), bus);
-    expect(data).toMatchObject({ backend: 'ufw', enabled: true, basis: 'configuration', running: { units: null } });
+    expect(data).toMatchObject({ backend: 'ufw', enabled: null, basis: 'configuration', running: { units: null } });
     expect(missing).toMatchObject([{ what: 'services of firewalls', reason: 'apparmor_denied' }]);
   });
 

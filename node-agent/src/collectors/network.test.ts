@@ -205,6 +205,25 @@ describe('network on a fake host root', () => {
     expect(data).toMatchObject({ addresses: null, addressesTotal: null, dns: null });
   });
 
+  it('does not call an interface set down whose carrier it could not ask, and names the file', async () => {
+    const what = '/sys/devices/pci0000:00/0000:00:1f.6/net/eno1/carrier';
+    const hangs = { [what]: new FactError('timeout', 'no answer within 1000 ms') };
+    const { data, missing } = await collect(fixtureHost('debian-12', hangs));
+    expect(named(data, 'eno1')).toMatchObject({ adminUp: null, carrier: null, operState: 'down' });
+    expect(missing).toEqual([{ what, reason: 'timeout', detail: 'no answer within 1000 ms' }]);
+  });
+
+  it('does not say "no default route" or "no addresses" when one of the tables is unread', async () => {
+    const big = new FactError('too_large', 'more than 4194304 bytes');
+    const none = { '/proc/1/net/ipv6_route': '', '/proc/1/net/if_inet6': '' };
+    const unread = { '/proc/1/net/route': big, '/proc/1/net/fib_trie': big };
+    const { data, missing } = await collect(fixtureHost('debian-12', { ...none, ...unread }));
+    expect(data).toMatchObject({ defaultRoutes: null, addresses: null, addressesTotal: null });
+    expect(missing?.map(({ reason }) => reason)).toEqual(['too_large', 'too_large']);
+    const without = await collect(fixtureHost('debian-12', { ...none, '/proc/1/net/route': 'Iface\n' }));
+    expect(without.data.defaultRoutes).toEqual([]);
+  });
+
   it('cannot look at all without process 1', async () => {
     const host = fixtureHost('debian-12', { '/proc/1/net/dev': null });
     await expect(collect(host)).rejects.toMatchObject({ reason: 'not_found' });

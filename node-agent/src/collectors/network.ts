@@ -84,23 +84,34 @@ const OTHER_SYSFS: Missing = {
   detail: 'does not show the interfaces of process 1: not mounted, or mounted in another network namespace',
 };
 
+const ROUTES = '/proc/1/net/route';
+const ROUTES6 = '/proc/1/net/ipv6_route';
+const ADDRESSES = '/proc/1/net/fib_trie';
+const ADDRESSES6 = '/proc/1/net/if_inet6';
+
 type Addressing = Pick<NetworkFacts, 'addresses' | 'addressesTotal' | 'defaultRoutes'>;
 
 async function readAddressing(files: HostReader): Promise<Addressing> {
   const [routes, routes6, trie, inet6] = await Promise.all([
-    files.text('/proc/1/net/route', TABLE_BYTES),
-    files.text('/proc/1/net/ipv6_route', TABLE_BYTES),
-    files.text('/proc/1/net/fib_trie', TABLE_BYTES),
-    files.text('/proc/1/net/if_inet6', TABLE_BYTES),
+    files.text(ROUTES, TABLE_BYTES),
+    files.text(ROUTES6, TABLE_BYTES),
+    files.text(ADDRESSES, TABLE_BYTES),
+    files.text(ADDRESSES6, TABLE_BYTES),
   ]);
   const { defaults, connected } = parseRoutes(routes ?? '', endianness());
   const addresses = [...attributeAddresses(parseFibTrie(trie ?? ''), connected), ...parseIfInet6(inet6 ?? '')];
   // Where some are left out, it should be those of services.
   const rank = (each: NetworkAddress) => (each.interfaceFrom === null ? 1 : 0);
-  const isKnown = trie !== null || inet6 !== null;
+  const defaultRoutes = [...defaults, ...parseDefaultRoutes6(routes6 ?? '')];
+  // One table of the two may be absent, with its version of IP. But "none at all" is only said when no table is unread.
+  const isKnown = (found: readonly unknown[], ...tables: readonly (readonly [string, string | null])[]) =>
+    found.length > 0 ||
+    (tables.some(([, text]) => text !== null) &&
+      !tables.some(([name]) => files.missing.some((gap) => gap.what === name)));
+  const hasAddresses = isKnown(addresses, [ADDRESSES, trie], [ADDRESSES6, inet6]);
   return {
-    addresses: isKnown ? addresses.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_ADDRESSES) : null,
-    addressesTotal: isKnown ? addresses.length : null,
-    defaultRoutes: routes === null && routes6 === null ? null : [...defaults, ...parseDefaultRoutes6(routes6 ?? '')],
+    addresses: hasAddresses ? addresses.toSorted((a, b) => rank(a) - rank(b)).slice(0, MAX_ADDRESSES) : null,
+    addressesTotal: hasAddresses ? addresses.length : null,
+    defaultRoutes: isKnown(defaultRoutes, [ROUTES, routes], [ROUTES6, routes6]) ? defaultRoutes : null,
   };
 }

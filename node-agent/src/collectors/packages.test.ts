@@ -182,6 +182,21 @@ describe('what packages could not read', () => {
     expect(data.unattendedUpgrades).toBeNull();
   });
 
+  it('reads the files of settings that apt reads, and no others', async () => {
+    const root = join(base, 'apt-settings');
+    const [dpkg, settings] = [join(root, 'var/lib/dpkg'), join(root, 'etc/apt/apt.conf.d')];
+    for (const directory of [dpkg, settings]) mkdirSync(directory, { recursive: true });
+    writeFileSync(join(dpkg, 'status'), 'Package: unattended-upgrades\nStatus: install ok installed\n\n');
+    const put = (name: string, value: string) =>
+      writeFileSync(join(settings, name), `APT::Periodic::Unattended-Upgrade "${value}";\n`);
+    const unattended = async () => (await collect(createHostRoot(root, signal))).data.unattendedUpgrades;
+    put('20auto-upgrades', '1');
+    put('99site.disabled', '0');
+    expect(await unattended()).toBe(true);
+    put('99site.local.conf', '0');
+    expect(await unattended()).toBe(false);
+  });
+
   it("prefers the distribution's own database to one that a tool of another has left", async () => {
     const host = fixtureHost('rhel-9', { '/var/lib/dpkg/status': 'Package: a\nStatus: install ok installed\n\n' });
     expect((await collect(host)).data.manager).toBe('dnf');

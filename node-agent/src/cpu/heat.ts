@@ -15,7 +15,9 @@ const SENSIBLE = { above: 0, below: 150 };
 export async function readTemperature(files: HostReader, driver: DriverReader): Promise<CpuFacts['temperature']> {
   const names = ((await files.names(THERMAL)) ?? []).filter((name) => /^thermal_zone\d{1,4}$/.test(name));
   const zones = await Promise.all(
-    names.slice(0, MAX_ZONES).map(async (name) => ({ name, milli: await driver.number(`${THERMAL}/${name}/temp`) })),
+    names
+      .slice(0, MAX_ZONES)
+      .map(async (name) => ({ name, milli: await driver.number(`${THERMAL}/${name}/temp`, { mayHang: true }) })),
   );
   let hottest: { name: string; celsius: number } | null = null;
   for (const { name, milli } of zones) {

@@ -8,6 +8,9 @@ export type DeviceDescription = Pick<Disk, 'kind' | 'mappedName' | 'model' | 'si
 /** How a device is right now. */
 export type DeviceState = Pick<Disk, 'state' | 'ioErrors' | 'raid'>;
 
+/** States of a device that nothing is the matter with, in the words of SCSI, NVMe and the device mapper. */
+export const SOUND_STATES: readonly string[] = ['running', 'live', 'active', 'created'];
+
 const SECTOR_BYTES = 512;
 
 /** What a device is, by its directory in /sys/block. Files that its kind does not have are not asked for. */

@@ -19,6 +19,8 @@ it.each([
   ['filter', 'ufw6-user-input', 'ufw'],
   ['firewalld', 'filter_INPUT', 'firewalld'],
   ['filter', 'INPUT_ZONES', 'firewalld'],
+  ['filter', 'FORWARD_IN_ZONES_SOURCE', 'firewalld'],
+  ['mine', 'lan_direct', 'other'],
   ['filter', 'LIBVIRT_INP', 'libvirt'],
   ['libvirt_network', 'guest_input', 'libvirt'],
   ['filter', 'f2b-sshd', 'fail2ban'],

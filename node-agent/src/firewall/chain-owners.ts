@@ -16,7 +16,7 @@ const BY_CHAIN: readonly (readonly [RegExp, string])[] = [
   [/^CROWDSEC/i, 'crowdsec'],
   [/^ts-/, 'tailscale'],
   [/^ISTIO_/, 'istio'],
-  [/_(ZONES(_SOURCE)?|direct)$/, 'firewalld'],
+  [/^(INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING)_((IN_|OUT_)?ZONES(_SOURCE)?|direct)$/, 'firewalld'],
 ];
 
 const BY_TABLE: readonly (readonly [RegExp, string])[] = [

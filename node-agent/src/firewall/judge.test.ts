@@ -48,7 +48,7 @@ describe('ufw', () => {
   it.each([
     ['switched on and loaded', [unit('ufw')], true, 'units', 0],
     ['switched on, its service not active', [], null, 'configuration', 1],
-    ['switched on, services unknown', null, true, 'configuration', 0],
+    ['switched on, services unknown', null, null, 'configuration', 0],
   ])('%s', (_, units, enabled, basis, remarks) => {
     const found = judged({ configured: { ufw: ufw(true) }, running: { units } });
     expect(found).toMatchObject({ backend: 'ufw', enabled, basis, defaults: { ipv4: KEPT_OUT } });
@@ -112,6 +112,23 @@ describe('firewalld', () => {
     });
     expect(found).toMatchObject({ backend: 'firewalld', enabled: true, defaults: { ipv4: { input: null } } });
   });
+
+  it.each([
+    [[], false, { input: 'accept' }, 'firewalld.service is active, but the kernel has none of its chains'],
+    [null, null, allHooks(null), 'firewalld.service is active, but the kernel has none of its chains in nf_tables'],
+  ])(
+    'that runs and whose chains were flushed, with modules %j, is not in force',
+    (kernelModules, enabled, ipv4, remark) => {
+      const ruleset = { ...listed('nft/firewalld.json'), owners: [], baseChains: [], chains: 0 };
+      const found = judged({
+        configured: { firewalld },
+        running: { units: [unit('firewalld')], kernelModules },
+        ruleset,
+      });
+      expect(found).toMatchObject({ backend: 'firewalld', enabled, basis: 'ruleset', defaults: { ipv4 } });
+      expect(found).toMatchObject({ attention: [remark], notes: [] });
+    },
+  );
 
   it('beside ufw is one too many', () => {
     const found = judged({ configured: { ufw: ufw(true) }, running: { units: [unit('firewalld')] } });
@@ -189,12 +206,26 @@ describe('services and files', () => {
       configured: { ruleFiles: [ruleFile({ defaults })] },
       running: { kernelModules: ['nft_compat'] },
     });
-    expect(found).toMatchObject({ backend: 'none', enabled: false, defaults: UNKNOWN });
+    expect(found).toMatchObject({ backend: 'iptables-nft', enabled: null, basis: null, defaults: UNKNOWN });
     expect(found.notes).toEqual([
       expect.stringContaining('telemcp-nft.timer'),
       'no active service loads /etc/nftables.conf',
       'the kernel has nft_compat loaded, so something may have set rules',
     ]);
+  });
+
+  it('nftables.service without a file that may be read loads nobody knows what', () => {
+    expect(judged({ running })).toMatchObject({
+      backend: 'nftables',
+      enabled: null,
+      basis: 'units',
+      defaults: UNKNOWN,
+    });
+  });
+
+  it('of nobody known leave open whether a module of legacy iptables filters, root or not', () => {
+    const found = judged({ running: { kernelModules: ['iptable_filter'] } });
+    expect(found).toMatchObject({ backend: 'iptables-legacy', enabled: null, defaults: UNKNOWN });
   });
 
   it('without systemd are what files say, and nothing more', () => {

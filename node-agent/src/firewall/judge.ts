@@ -3,7 +3,16 @@ import { ownerOf } from './chain-owners.ts';
 import { zonePolicy } from './firewalld.ts';
 import { allHooks, type Defaults, keepsOut, UNKNOWN_DEFAULTS } from './policies.ts';
 import { rulesetDefaults } from './ruleset-defaults.ts';
-import { filtersAnything, freshRuleset, isActive, mayHaveLegacyRules, owns, type Seen, type Verdict } from './seen.ts';
+import {
+  filtersAnything,
+  freshRuleset,
+  isActive,
+  loadedForRules,
+  mayHaveLegacyRules,
+  owns,
+  type Seen,
+  type Verdict,
+} from './seen.ts';
 
 /** Concludes from what was seen. The kernel's rules count before states of services, and those before files. */
 export function judgeFirewall(seen: Seen): Verdict {
@@ -15,6 +24,7 @@ export function judgeFirewall(seen: Seen): Verdict {
 function judgeFirewalld(seen: Seen, fresh: FirewallRuleset | null): Verdict | null {
   const isLoaded = owns(fresh, 'firewalld');
   if (!isLoaded && isActive(seen, 'firewalld.service') !== true) return null;
+  if (fresh !== null && !isLoaded) return judgeUnloaded('firewalld', seen, fresh);
   return {
     backend: 'firewalld',
     enabled: true,
@@ -43,15 +53,18 @@ function judgeUfw(seen: Seen, fresh: FirewallRuleset | null): Verdict | null {
     return { backend: 'ufw', enabled, basis: 'ruleset', defaults };
   }
   if (ufw?.enabled !== true) return null;
-  if (fresh !== null) {
-    const enabled = mayHaveLegacyRules(seen) || seen.running.kernelModules === null ? null : false;
-    const defaults = enabled === null ? UNKNOWN_DEFAULTS : rulesetDefaults(fresh.baseChains);
-    return { backend: 'ufw', enabled, basis: 'ruleset', defaults };
-  }
+  if (fresh !== null) return judgeUnloaded('ufw', seen, fresh);
   const isStarted = isActive(seen, 'ufw.service');
   if (isStarted === true) return { backend: 'ufw', enabled: true, basis: 'units', defaults: ufw.defaults };
-  // `ufw enable` does not start the unit, so one that is not active proves nothing.
-  return { backend: 'ufw', enabled: isStarted === null ? true : null, basis: 'configuration', defaults: ufw.defaults };
+  // `ufw enable` does not start the unit, so one that is not active proves nothing, and a file alone proves no more.
+  return { backend: 'ufw', enabled: null, basis: 'configuration', defaults: ufw.defaults };
+}
+
+/** A firewall that is switched on and has no chain in the kernel's list: its rules were flushed, or are legacy ones. */
+function judgeUnloaded(backend: 'ufw' | 'firewalld', seen: Seen, fresh: FirewallRuleset): Verdict {
+  const enabled = mayHaveLegacyRules(seen) || seen.running.kernelModules === null ? null : false;
+  const defaults = enabled === null ? UNKNOWN_DEFAULTS : rulesetDefaults(fresh.baseChains);
+  return { backend, enabled, basis: 'ruleset', defaults };
 }
 
 /** Rules of nobody in particular, from the kernel's own list. */
@@ -98,7 +111,8 @@ function judgeServices(seen: Seen): Verdict {
   const nftables = seen.configured.ruleFiles.find(({ format }) => format === 'nftables');
   const iptables = seen.configured.ruleFiles.filter(({ format }) => format === 'iptables');
   if (isActive(seen, 'nftables.service') === true) {
-    const enabled = nftables === undefined || nftables.includes.length > 0 || filtersAnything(nftables);
+    // RHEL's file is root's alone to read, and as installed it filters nothing.
+    const enabled = nftables === undefined ? null : nftables.includes.length > 0 || filtersAnything(nftables);
     return { backend: 'nftables', enabled, basis: 'units', defaults: nftables?.defaults ?? UNKNOWN_DEFAULTS };
   }
   if (IPTABLES_LOADERS.some((unit) => isActive(seen, unit) === true)) {
@@ -108,8 +122,12 @@ function judgeServices(seen: Seen): Verdict {
   if (seen.running.legacyTables?.some((name) => name.endsWith('filter')) === true) {
     return { backend: 'iptables-legacy', enabled: null, basis: null, defaults: UNKNOWN_DEFAULTS };
   }
-  if (seen.running.units !== null)
+  if (seen.running.units !== null) {
+    // No service that is known here, but somebody has set rules.
+    if (loadedForRules(seen).length > 0)
+      return { backend: iptablesVariant(seen), enabled: null, basis: null, defaults: UNKNOWN_DEFAULTS };
     return { backend: 'none', enabled: false, basis: 'units', defaults: UNKNOWN_DEFAULTS };
+  }
   if (nftables !== undefined && filtersAnything(nftables)) {
     return { backend: 'nftables', enabled: null, basis: 'configuration', defaults: nftables.defaults };
   }

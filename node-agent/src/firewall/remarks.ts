@@ -1,6 +1,15 @@
 import { ORCHESTRATORS } from './chain-owners.ts';
 import { keepsOut } from './policies.ts';
-import { filtersAnything, freshRuleset, isActive, mayHaveLegacyRules, owns, type Seen, type Verdict } from './seen.ts';
+import {
+  filtersAnything,
+  freshRuleset,
+  isActive,
+  loadedForRules,
+  mayHaveLegacyRules,
+  owns,
+  type Seen,
+  type Verdict,
+} from './seen.ts';
 
 /** What is wrong with a firewall as far as it was seen. */
 export function attentionOf(seen: Seen, { backend, enabled, defaults }: Verdict): string[] {
@@ -18,6 +27,10 @@ export function attentionOf(seen: Seen, { backend, enabled, defaults }: Verdict)
       fresh === null &&
       isActive(seen, 'ufw.service') === false &&
       'ufw.conf says ENABLED=yes, but ufw.service is not active: whether its rules are loaded is not known',
+    backend === 'firewalld' &&
+      fresh !== null &&
+      !owns(fresh, 'firewalld') &&
+      `firewalld.service is active, but the kernel has none of its chains${enabled === null ? ' in nf_tables' : ''}`,
     backend === 'firewalld' && ufw?.enabled === true && 'firewalld runs, and ufw is switched on beside it',
     keepsOut(defaults.ipv4.input) &&
       defaults.ipv6.input === 'accept' &&
@@ -38,8 +51,10 @@ export function attentionOf(seen: Seen, { backend, enabled, defaults }: Verdict)
 export function notesOf(seen: Seen, { backend, enabled, basis }: Verdict): string[] {
   const { configured, running, ruleset } = seen;
   const fresh = freshRuleset(seen);
-  const idle = configured.ruleFiles.filter((file) => filtersAnything(file) && running.units !== null);
-  const loaded = (running.kernelModules ?? []).filter((name) => RULE_MODULES.has(name));
+  const idle = configured.ruleFiles.filter((file) => filtersAnything(file));
+  const loaded = loadedForRules(seen);
+  // Services are known and none of them is a firewall; the kernel was not asked.
+  const isIdle = fresh === null && running.units !== null && (backend === 'none' || basis === null);
   const hasKubernetes =
     running.kubernetes === true || (fresh?.owners.some(({ owner }) => ORCHESTRATORS.has(owner)) ?? false);
   const notes: (string | false)[] = [
@@ -48,15 +63,10 @@ export function notesOf(seen: Seen, { backend, enabled, basis }: Verdict): strin
     fresh !== null &&
       enabled === null &&
       backend !== 'ufw' &&
+      backend !== 'firewalld' &&
       'the chains accept by policy; whether their rules keep anything out was not looked at',
-    backend === 'none' &&
-      basis === 'units' &&
-      idle.length > 0 &&
-      `no active service loads ${idle.map(({ path }) => path).join(', ')}`,
-    backend === 'none' &&
-      basis === 'units' &&
-      loaded.length > 0 &&
-      `the kernel has ${loaded.join(', ')} loaded, so something may have set rules`,
+    isIdle && idle.length > 0 && `no active service loads ${idle.map(({ path }) => path).join(', ')}`,
+    isIdle && loaded.length > 0 && `the kernel has ${loaded.join(', ')} loaded, so something may have set rules`,
     configured.ufw?.enabled === false &&
       owns(fresh, 'ufw') &&
       'ufw is switched off; the chains it left behind do nothing',
@@ -65,6 +75,3 @@ export function notesOf(seen: Seen, { backend, enabled, basis }: Verdict): strin
   ];
   return notes.filter((note) => note !== false);
 }
-
-/** Modules that are loaded only once somebody sets rules with them, legacy iptables or iptables over nf_tables. */
-const RULE_MODULES: ReadonlySet<string> = new Set(['iptable_filter', 'ip6table_filter', 'nft_compat']);

@@ -28,6 +28,14 @@ export function mayHaveLegacyRules({ running: { legacyTables, kernelModules } }:
   return kernelModules?.some((name) => name === 'iptable_filter' || name === 'ip6table_filter') ?? false;
 }
 
+/** Modules that are loaded only once somebody sets rules with them, legacy iptables or iptables over nf_tables. */
+const RULE_MODULES: ReadonlySet<string> = new Set(['iptable_filter', 'ip6table_filter', 'nft_compat']);
+
+/** Loaded modules that tell that rules were set, by whomever. */
+export function loadedForRules({ running }: Seen): string[] {
+  return (running.kernelModules ?? []).filter((name) => RULE_MODULES.has(name));
+}
+
 /** Whether a file of rules would keep anything out: it has rules, or policies that drop. Debian's own has neither. */
 export function filtersAnything({ rules, defaults }: FirewallRuleFile): boolean {
   return rules > 0 || keepsOut(defaults.ipv4.input) || keepsOut(defaults.ipv6.input);

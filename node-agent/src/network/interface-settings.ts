@@ -36,7 +36,8 @@ const WITH_SPEED: readonly (string | null)[] = ['physical', 'wireless', 'bond', 
 
 /**
  * Settings of one interface from `/sys/class/net/<name>` (kernel documentation, sysfs-class-net). Files that refuse with EINVAL,
- * as speed and carrier of a link that is down, leave null. Null when there is no such interface any more.
+ * as speed and carrier of a link that is down, leave null. Carrier, speed and duplex wait for a lock that whoever sets up an
+ * interface holds, and for the driver. Null when there is no such interface any more.
  */
 export async function readInterfaceSettings(
   host: HostRoot,
@@ -52,15 +53,16 @@ export async function readInterfaceSettings(
   }
   const directory = home.value;
 
-  async function read(file: string): Promise<string | null> {
-    const found = await attempt(host.readText(file.startsWith('/') ? file : `${directory}/${file}`));
+  async function read(file: string, options: { mayHang?: boolean } = {}): Promise<string | null> {
+    const path = posix.resolve(directory, file);
+    const found = await attempt(host.readText(path, options));
     if (found.ok) return plainText(found.value) || null;
     const { reason, message } = found.error;
-    if (reason !== 'not_found' && reason !== 'unsupported') missing.push({ what: file, reason, detail: message });
+    if (reason !== 'not_found' && reason !== 'unsupported') missing.push({ what: path, reason, detail: message });
     return null;
   }
-  async function readCount(file: string): Promise<number | null> {
-    const value = Number((await read(file)) ?? Number.NaN);
+  async function readCount(file: string, options: { mayHang?: boolean } = {}): Promise<number | null> {
+    const value = Number((await read(file, options)) ?? Number.NaN);
     return Number.isFinite(value) && value >= 0 ? value : null;
   }
 
@@ -76,23 +78,23 @@ export async function readInterfaceSettings(
   const hasSpeed = WITH_SPEED.includes(kind);
   const none = Promise.resolve(null);
   const [carrier, macAddress, carrierChanges, speed, deviceEvent, rxCrcErrors, rxMissed, master] = await Promise.all([
-    operState === 'up' ? '1' : read('carrier'),
+    operState === 'up' ? '1' : read('carrier', { mayHang: true }),
     hasSpeed ? read('address') : none,
     hasSpeed ? readCount('carrier_changes') : none,
-    hasSpeed ? readCount('speed') : none,
-    isVirtual ? none : read(posix.join(directory, '../../uevent')),
+    hasSpeed ? readCount('speed', { mayHang: true }) : none,
+    isVirtual ? none : read('../../uevent'),
     partOf(counters.rxErrors, 'statistics/rx_crc_errors'),
     partOf(counters.rxDropped, 'statistics/rx_missed_errors'),
     hasSpeed ? readMaster(host, directory) : none,
   ]);
   // -1 (2^32-1 of old kernels) stands for "not known", 0 for a driver that does not care.
   const isKnown = speed !== null && speed > 0 && speed < 4_294_967_295;
-  const duplex = isKnown ? await read('duplex') : null;
+  const duplex = isKnown ? await read('duplex', { mayHang: true }) : null;
   return {
     kind,
     driver: pairsOf(deviceEvent).get('DRIVER') ?? null,
-    // The kernel tells the carrier of an interface that is set up, and refuses otherwise.
-    adminUp: operState === null ? null : carrier !== null,
+    // The kernel tells the carrier of an interface that is set up, and refuses otherwise; not to have been told is neither.
+    adminUp: operState === null || hasGap('carrier') ? null : carrier !== null,
     operState,
     carrier: carrier === null ? null : carrier === '1',
     carrierChanges,
@@ -104,6 +106,10 @@ export async function readInterfaceSettings(
     rxCrcErrors,
     rxMissed,
   };
+
+  function hasGap(file: string): boolean {
+    return missing.some(({ what }) => what === `${directory}/${file}`);
+  }
 
   /** A counter that is a part of another is 0 with it; virtual interfaces do not keep these. */
   function partOf(whole: number, file: string): Promise<number | null> {

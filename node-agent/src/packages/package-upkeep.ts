@@ -150,7 +150,7 @@ async function readAptUnattended(files: HostReader): Promise<boolean | null> {
   if (names === null) return null;
   const known = files.missing.length;
   // apt reads what has no extension or .conf, by name, and its main file after these.
-  const wanted = names.filter((name) => /^[A-Za-z0-9_-]+(?:\.conf)?$/.test(name)).slice(0, MAX_FILES);
+  const wanted = names.filter((name) => /^(?:[\w:-]+|[\w:.-]+\.conf)$/.test(name)).slice(0, MAX_FILES);
   const paths = [...wanted.map((name) => `/etc/apt/apt.conf.d/${name}`), '/etc/apt/apt.conf'];
   const texts = await Promise.all(paths.map((path) => files.text(path, 65_536)));
   if (files.missing.length > known) return null;

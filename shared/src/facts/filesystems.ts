@@ -16,7 +16,8 @@ export const Filesystem = z.object({
   mounts: count,
   /**
    * `ok`: the figures were asked for and are here. `skipped_network_fs`: on a network or FUSE, never asked, since a server that
-   * is gone would hang whoever asks. `timeout`: it did not answer. `unavailable`: it could not be asked.
+   * is gone would hang whoever asks. `timeout`: it did not answer, or with the reason
+   * `too_many` was not asked because others hang. `unavailable`: it could not be asked.
    */
   status: z.enum(['ok', 'skipped_network_fs', 'timeout', 'unavailable']),
   /** Null when `status` is `ok`. `not_found` in a pod: the file system is not mounted into the agent's container. */

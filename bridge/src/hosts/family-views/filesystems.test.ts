@@ -50,6 +50,14 @@ describe('host.facts of filesystems', () => {
     expect(inodes.answer.summary).toBe('1 file system: 1 nearly full');
   });
 
+  it('tells one that hangs from one that was not asked because others hang', async () => {
+    const stuck = { ...root, status: 'timeout' as const, usedRatio: null, inodesUsedRatio: null };
+    const asked = await askStorage({ family: 'filesystems', node: 'node-0001' }, [
+      having({ ...stuck, reason: 'timeout' }, { ...stuck, mountPoint: '/data', reason: 'too_many' }),
+    ]);
+    expect(asked.answer.summary).toBe('2 file systems: 1 not answering, 1 not asked, others hang');
+  });
+
   it('finds one by name, with its options', async () => {
     const asked = await askStorage({ family: 'filesystems', node: 'node-0001', filter: 'containerd' }, [{}]);
     expect(asked.text).toContain('/var/lib/containerd 87%');

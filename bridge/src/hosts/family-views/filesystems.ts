@@ -116,7 +116,8 @@ function countTroubles(filesystems: readonly Filesystem[]): string {
   const count = (is: (found: Filesystem) => boolean) => filesystems.filter(is).length;
   const counts = [
     [count((found) => found.emergencyReadOnly), 'read-only after an error'],
-    [count((found) => found.status === 'timeout'), 'not answering'],
+    [count((found) => found.status === 'timeout' && found.reason !== 'too_many'), 'not answering'],
+    [count((found) => found.status === 'timeout' && found.reason === 'too_many'), 'not asked, others hang'],
     [count((found) => found.readOnlyCause === 'fstab_says_rw'), 'read-only against fstab'],
     [count((found) => badness(found) >= 1 && badness(found) < 3), 'nearly full'],
     [count((found) => found.status === 'unavailable'), 'not seen'],

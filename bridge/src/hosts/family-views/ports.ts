@@ -32,7 +32,7 @@ export const portsView = defineFamilyView<PortsFacts>({
     const hasTrouble = rows.some((row) => row[4] !== null);
     const columns = ['port', 'usually', 'bound', 'user', ...(hasTrouble ? ['trouble'] : [])];
     return {
-      summary: `${count('any')} ports open on all addresses, ${count('specific')} on some, ${count('loopback')} on loopback only`,
+      summary: `${countOf(count('any'), 'port')} open on all addresses, ${count('specific')} on some, ${count('loopback')} on loopback only`,
       tables: [{ columns, rows: hasTrouble ? rows : rows.map((row) => row.slice(0, 4)), limit: PORTS }],
       notes: [
         ...(local.length === 0 ? [] : [`loopback only: ${listNames(local.map(nameOf), 12)}`]),
