@@ -21,6 +21,7 @@ import { missingPart } from '../scripts/parts.ts';
 import { freePort, type Program, startProgram } from './real/program.ts';
 import { bootSystemd, type SystemdMachine, systemdUnavailable } from './real/systemd-machine.ts';
 import { bridgeCommand, startBridge } from './real/tiers.ts';
+import { type ReadablePlace, readablePlace } from './real/unprivileged.ts';
 
 const run = promisify(execFile);
 const AGENT = new URL('../node-agent/src/main.ts', import.meta.url).pathname;
@@ -34,6 +35,13 @@ const NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--bou
 const BARE_ROOT = ['--regid', '65534', '--clear-groups', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'];
 /** The machine's bus lies where only root may pass; an open directory is how a mount of it looks to the agent. */
 const BUS = 'unix:path=/proc/self/fd/3/system_bus_socket';
+
+/** The agent where `nobody` can run it, wherever this checkout lies. */
+let place: ReadablePlace;
+beforeAll(async () => {
+  place = await readablePlace("import './node-agent/src/main.ts';");
+});
+afterAll(() => place.remove());
 
 describe.skipIf(isSkipped)(
   `an agent without rights that delegates what needs root${unavailable === null ? '' : ` (${unavailable})`}`,
@@ -64,7 +72,7 @@ describe.skipIf(isSkipped)(
       keeper = await startKeeper();
       const port = await freePort();
       url = `http://127.0.0.1:${port}`;
-      main = await startProgram('setpriv', [...NOBODY, process.execPath, AGENT, 'serve'], {
+      main = await startProgram('setpriv', [...NOBODY, place.node, place.program, 'serve'], {
         readyUrl: `${url}/healthz`,
         descriptors: [busDirectory],
         env: {
@@ -84,7 +92,7 @@ describe.skipIf(isSkipped)(
     });
 
     const startKeeper = () =>
-      startProgram('setpriv', [...BARE_ROOT, process.execPath, AGENT, 'serve'], {
+      startProgram('setpriv', [...BARE_ROOT, place.node, place.program, 'serve'], {
         readyUrl: 'log:listening on unix:',
         env: {
           TELEMCP_AGENT_LISTEN: `unix:${socket}`,
@@ -126,7 +134,9 @@ describe.skipIf(isSkipped)(
 
     it('cannot read by itself what it delegates', async () => {
       const env = { ...process.env, TELEMCP_HOST_ROOT: pki, TELEMCP_NODE_NAME: 'x' };
-      const looking = run('setpriv', [...NOBODY, process.execPath, AGENT, 'facts', 'certificates', '--json'], { env });
+      const looking = run('setpriv', [...NOBODY, place.node, place.program, 'facts', 'certificates', '--json'], {
+        env,
+      });
       const { stdout } = await looking.catch((error: { stdout: string }) => error);
       const { certificates } = FactsAnswer.parse(JSON.parse(stdout)).families;
       expect(certificates?.data?.certificates ?? []).toEqual([]);
@@ -173,7 +183,7 @@ describe.skipIf(isSkipped)(
     it('says why a family is missing while the other agent is gone or closed to it, and has it again after', async () => {
       const env = { ...process.env, TELEMCP_AGENT_DELEGATES: `certificates=unix:${socket}` };
       const look = async () => {
-        const looking = run('setpriv', [...NOBODY, process.execPath, AGENT, 'facts', 'certificates', '--json'], {
+        const looking = run('setpriv', [...NOBODY, place.node, place.program, 'facts', 'certificates', '--json'], {
           env,
           maxBuffer: MAX_OUTPUT,
         });

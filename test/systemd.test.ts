@@ -217,8 +217,8 @@ describe.skipIf(isSkipped)(`a real systemd${unavailable === null ? '' : ` (${una
   it('reads the same as a user without rights', async () => {
     // The machine's directories are closed to nobody from out here, but not the one that root has made its working directory.
     const script = `
-      import { createSystemBus } from '../node-agent/src/dbus/dbus-connection.ts';
-      import { readUnit } from '../node-agent/src/systemd/systemd-units.ts';
+      import { createSystemBus } from './node-agent/src/dbus/dbus-connection.ts';
+      import { readUnit } from './node-agent/src/systemd/systemd-units.ts';
       const bus = createSystemBus({ address: 'unix:path=/proc/self/cwd/system_bus_socket' });
       const { unit } = await readUnit(bus, 'telemcp-failing', new AbortController().signal);
       process.stdout.write(JSON.stringify({ uid: process.getuid(), unit }));

@@ -21,7 +21,7 @@ const AS_NOBODY = [
 ] as const;
 
 /** Node and a program in a directory that everybody may read, wherever this checkout lies. */
-interface ReadablePlace {
+export interface ReadablePlace {
   node: string;
   /** The bundle of the module that was given. */
   program: string;
@@ -29,7 +29,7 @@ interface ReadablePlace {
 }
 
 /** Bundles a module's source, whose imports are relative to this checkout's root, to where `nobody` can run it. */
-async function readablePlace(source: string): Promise<ReadablePlace> {
+export async function readablePlace(source: string): Promise<ReadablePlace> {
   const directory = mkdtempSync(join(tmpdir(), 'telemcp-nobody-'));
   const [node, program] = [join(directory, 'node'), join(directory, 'program.mjs')];
   copyFileSync(process.execPath, node);
