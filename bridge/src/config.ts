@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isLoopback, Listen, ListenText } from '@telemcp/shared/listen';
 import {
+  absolutePath,
+  type CommandLineSettings,
   flag,
   listOf,
   loadSettings,
   readSettingsFile,
-  type SettingSources,
   SettingsError,
   setting,
 } from '@telemcp/shared/settings';
@@ -24,7 +25,6 @@ const agentUrl = z
     (value) => httpUrl.safeParse(value).success || /^unix:\/./.test(value),
     'must be an http://, https:// or unix:/path URL',
   );
-const absolutePath = z.string().regex(/^\//, 'must be an absolute path');
 const hostName = z.string().regex(/^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])$/, 'must be host names without port');
 
 const fields = {
@@ -132,12 +132,6 @@ export interface BridgeConfig
   cursorKey: Buffer;
   /** Null when none of its files is set. */
   agentTls: TlsFiles | null;
-}
-
-/** What the command line gave: flags by their kebab-case name, and the path of a YAML file. */
-export interface CommandLineSettings {
-  flags: SettingSources['flags'];
-  configPath: string | undefined;
 }
 
 /**

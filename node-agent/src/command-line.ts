@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
-import { flagOptions, settingsHelp } from '@telemcp/shared/settings';
-import { AgentSettings, type CommandLineSettings } from './config.ts';
+import { type CommandLineSettings, flagOptions, settingsHelp } from '@telemcp/shared/settings';
+import { AgentSettings } from './config.ts';
 
 /** What the command line asks for. `wrong` says what is wrong with it and what there is instead. */
 export type Command =

@@ -4,11 +4,12 @@ import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
 import { isLoopback, Listen, ListenText } from '@telemcp/shared/listen';
 import { UnitsQuery } from '@telemcp/shared/routes';
 import {
+  absolutePath,
+  type CommandLineSettings,
   flag,
   listOf,
   loadSettings,
   readSettingsFile,
-  type SettingSources,
   SettingsError,
   setting,
 } from '@telemcp/shared/settings';
@@ -36,14 +37,12 @@ const busAddress = z
     "is longer than a socket's path may be",
   );
 
-const absolutePath = z.string().regex(/^\//, 'must be an absolute path');
-
 const fields = {
   listen: setting(ListenText.default('127.0.0.1:9110'), {
     env: 'TELEMCP_AGENT_LISTEN',
     description: 'Where to answer: host:port, [ipv6]:port or unix:/absolute/path (mode 0660).',
   }),
-  hostRoot: setting(z.string().regex(/^\//, 'must be an absolute path').default('/'), {
+  hostRoot: setting(absolutePath.default('/'), {
     env: 'TELEMCP_HOST_ROOT',
     description: "Where the host's file system is mounted; /host in a pod.",
   }),
@@ -68,7 +67,7 @@ const fields = {
     ListenText.refine((value) => !value.startsWith('unix:'), 'must be host:port').default('127.0.0.1:323'),
     { env: 'TELEMCP_CHRONY_ADDRESS', description: 'Where chronyd answers monitoring requests (UDP).' },
   ),
-  nftChainsFile: setting(z.string().regex(/^\//, 'must be an absolute path').optional(), {
+  nftChainsFile: setting(absolutePath.optional(), {
     env: 'TELEMCP_NFT_CHAINS_FILE',
     description: 'Where a helper leaves what `nft -j list chains` says (default /run/telemcp/nft-chains.json).',
   }),
@@ -161,12 +160,6 @@ export interface AgentConfig {
   tls: TlsPlaces | null;
   logLevel: z.infer<typeof AgentSettings>['logLevel'];
   collecting: CollectorSettings;
-}
-
-/** What the command line gave: flags by their kebab-case name, and the path of a YAML file. */
-export interface CommandLineSettings {
-  flags: SettingSources['flags'];
-  configPath: string | undefined;
 }
 
 /**

@@ -35,6 +35,15 @@ export const flag = z.union([z.boolean(), z.stringbool()], { error: 'must be tru
 /** A file of settings as it was read, or in one line why it could not be. */
 export type SettingsFile = { path: string; values: unknown } | { path: string; problem: string };
 
+/** A path from the root on. */
+export const absolutePath = z.string().regex(/^\//, 'must be an absolute path');
+
+/** What a command line gave: flags by their kebab-case name, and the path of a YAML file. */
+export interface CommandLineSettings {
+  flags: SettingSources['flags'];
+  configPath: string | undefined;
+}
+
 /** Where settings come from; a later one in this order wins: file, environment, flags. */
 export interface SettingSources {
   file?: SettingsFile | undefined;
