@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['shared/src/**/*.test.ts', 'node-agent/src/**/*.test.ts', 'bridge/src/**/*.test.ts'],
+          include: ['shared/src/**/*.test.ts', 'node-agent/src/**/*.test.ts', 'bridge/{src,test}/**/*.test.ts'],
         },
       },
       {

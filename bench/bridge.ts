@@ -6,6 +6,8 @@ import { type LoadRequest, load } from './load.ts';
 
 const EXPR = 'up';
 const CLIENTS = 8;
+/** What the bundle's first line starts it with, too. */
+export const BRIDGE_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=256'];
 
 /** Calls through the bridge from its bundle beside the plain request to the same Prometheus. */
 export async function benchBridge({ scale }: BenchOptions): Promise<BenchRow[]> {
@@ -15,7 +17,7 @@ export async function benchBridge({ scale }: BenchOptions): Promise<BenchRow[]> 
   await prometheus.waitFor('up');
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const bridge = await startProgram(process.execPath, ['bridge/dist/main.js', 'serve'], {
+  const bridge = await startProgram(process.execPath, [...BRIDGE_FLAGS, 'bridge/dist/main.js', 'serve'], {
     readyUrl: `${origin}/healthz`,
     env: { TELEMCP_LISTEN: `127.0.0.1:${port}`, TELEMCP_PROMETHEUS_URL: prometheus.url, TELEMCP_LOG_LEVEL: 'error' },
   });
@@ -66,7 +68,8 @@ export async function benchBridge({ scale }: BenchOptions): Promise<BenchRow[]> 
   }
 }
 
-function call(origin: string, body: object, isModern: boolean): LoadRequest {
+/** A call of a tool over HTTP, made by hand: an SDK's client would cost more than what is measured. */
+export function call(origin: string, body: object, isModern: boolean, tool = 'promql_query'): LoadRequest {
   return {
     origin,
     path: '/mcp',
@@ -74,9 +77,7 @@ function call(origin: string, body: object, isModern: boolean): LoadRequest {
     headers: {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
-      ...(isModern
-        ? { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'promql_query' }
-        : {}),
+      ...(isModern ? { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': tool } : {}),
     },
     body: JSON.stringify(body),
   };
@@ -86,7 +87,8 @@ function legacy(name: string, args: object): object {
   return { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } };
 }
 
-function modern(name: string, args: object): object {
+/** A `tools/call` of protocol revision 2026-07-28. */
+export function modern(name: string, args: object): object {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},

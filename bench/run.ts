@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAgent } from './agent.ts';
 import { benchBridge } from './bridge.ts';
+import { benchChart } from './chart.ts';
 import { benchFresh } from './fresh.ts';
+import { benchKubernetes } from './kubernetes.ts';
 import { benchSoak } from './soak.ts';
 import { benchTokens } from './tokens.ts';
 
-const HELP = `npm run bench [-- --smoke] [-- --only agent|fresh|soak|bridge|tokens]
+const HELP = `npm run bench [-- --smoke] [-- --only agent|fresh|soak|bridge|kubernetes|chart|tokens]
 
 Measures the agent beside node_exporter and the bridge beside plain requests to the same Prometheus, in one run on this
 machine, from the production bundles. Compare ratios: absolute figures move with the machine. "fresh" and "soak" boot a
-systemd of their own, so they need root; "soak" takes five minutes.
+systemd of their own, so they need root; "soak" takes five minutes. "kubernetes" asks about clusters of 2,000 and 20,000
+pods that the tests' own API server holds.
 
   --smoke   few requests, to see that it runs
   --only    one part`;
@@ -29,7 +32,15 @@ if (values.help) {
   process.exit(0);
 }
 
-const parts = { agent: benchAgent, fresh: benchFresh, soak: benchSoak, bridge: benchBridge, tokens: benchTokens };
+const parts = {
+  agent: benchAgent,
+  fresh: benchFresh,
+  soak: benchSoak,
+  bridge: benchBridge,
+  kubernetes: benchKubernetes,
+  chart: benchChart,
+  tokens: benchTokens,
+};
 const directory = mkdtempSync(join(tmpdir(), 'telemcp-bench-'));
 try {
   for (const [name, part] of Object.entries(parts)) {

@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { shippedFiles } from '../bridge/src/resources/shipped-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [tier = '', directory = join(root, tier, 'dist')] = process.argv.slice(2);
@@ -20,6 +21,31 @@ const englishOnly: Plugin = {
     onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
       contents: "export { default as en } from './en.js';",
       resolveDir: dirname(path),
+    })),
+};
+
+/** Of client-node only the credentials are used. What they import for API clients and connections of their own is never called: 6 MB less. */
+const credentialsOnly: Plugin = {
+  name: 'credentials-only',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(undici|\.\/gen\/index\.js|\.\/middleware\.js)$/ }, ({ importer }) =>
+      /\/@kubernetes\/client-node\/dist\/config\.js$/.test(importer)
+        ? { path: 'uncalled', namespace: 'credentials-only' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'credentials-only' }, () => ({
+      contents: UNCALLED.map((name) => `export const ${name} = undefined;`).join('\n'),
+    }));
+  },
+};
+const UNCALLED = ['Agent', 'ProxyAgent', 'ServerConfiguration', 'createConfiguration', 'setHeaderMiddleware'];
+
+/** The saved queries go into the bundle, which then needs no directory beside it. */
+const savedQueriesInside: Plugin = {
+  name: 'saved-queries-inside',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/resources\/shipped-files\.ts$/ }, () => ({
+      contents: `export const shippedFiles = () => ${JSON.stringify(shippedFiles())};`,
     })),
 };
 
@@ -38,7 +64,7 @@ const built = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'linked',
-  plugins: [englishOnly],
+  plugins: [englishOnly, credentialsOnly, savedQueriesInside],
   metafile: true,
   logLevel: 'warning',
   // dbus-next asks for these when a bus is reached through X11 or hands over file descriptors; we use neither.

@@ -6,17 +6,22 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BridgeSettings } from '../bridge/src/config.ts';
+import { createSavedQueries } from '../bridge/src/resources/saved-queries.ts';
+import { shippedFiles } from '../bridge/src/resources/shipped-files.ts';
 import { tools } from '../bridge/src/tools.ts';
 import { collectors } from '../node-agent/src/collectors.ts';
 import { AgentSettings } from '../node-agent/src/config.ts';
 import { collectorsDocument } from './collectors-document.ts';
 import { configurationDocument } from './configuration-document.ts';
+import { resourcesDocument } from './resources-document.ts';
 import { toolsDocument } from './tools-document.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const savedQueries = createSavedQueries({ shipped: shippedFiles(), directory: null, onChange: () => undefined });
 
 const DOCUMENTS: Readonly<Record<string, string>> = {
   'TOOLS.md': toolsDocument(tools),
+  'RESOURCES.md': resourcesDocument(await savedQueries.all()),
   'COLLECTORS.md': await collectorsDocument(collectors),
   'CONFIGURATION.md': configurationDocument([
     { tier: 'Bridge', command: 'telemcp-bridge', source: 'bridge/src/config.ts', settings: BridgeSettings },

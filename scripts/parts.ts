@@ -22,6 +22,7 @@ const PARTS = [
   },
   { name: 'prometheus', shownBy: ['prometheus'], debian: ['prometheus'] },
   { name: 'promtool', shownBy: ['promtool'], debian: ['prometheus'] },
+  { name: 'alertmanager', shownBy: ['prometheus-alertmanager'], debian: ['prometheus-alertmanager'] },
   { name: 'node-exporter', shownBy: ['prometheus-node-exporter'], debian: ['prometheus-node-exporter'] },
   { name: 'chrony', shownBy: ['chronyd', 'chronyc'], debian: ['chrony'] },
   { name: 'nftables', shownBy: ['nft', 'unshare'], debian: ['nftables', 'util-linux'], asRoot: true },

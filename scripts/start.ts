@@ -11,8 +11,9 @@ the answers and how to connect a client, and stays up until ctrl-C.
 
   --once   end after the answers
 
-It takes what the environment names: TELEMCP_PROMETHEUS_URL, TELEMCP_AGENT_URLS (more agents), TELEMCP_LISTEN,
-TELEMCP_AGENT_LISTEN and every other setting of both programs (CONFIGURATION.md).`;
+It takes what the environment names: KUBECONFIG, TELEMCP_PROMETHEUS_URL, TELEMCP_LOKI_URL, TELEMCP_ALERTMANAGER_URL,
+TELEMCP_AGENT_URLS (more agents), TELEMCP_LISTEN, TELEMCP_AGENT_LISTEN and every other setting of both programs
+(CONFIGURATION.md).`;
 
 const READY_MS = 15_000;
 
@@ -21,15 +22,27 @@ interface Question {
   arguments: Record<string, string | number>;
 }
 
-const questions: Question[] = [
-  { tool: 'host_facts', arguments: { family: 'systemd' } },
-  { tool: 'host_facts', arguments: { family: 'os' } },
-  { tool: 'host_facts', arguments: { family: 'time' } },
-  { tool: 'host_certificates', arguments: { withinDays: 90 } },
-  ...(process.env.TELEMCP_PROMETHEUS_URL === undefined
-    ? []
-    : [{ tool: 'promql_query', arguments: { expr: 'sum by (job) (up)' } }]),
-];
+/** Asked of what the bridge can reach, by the names that `/readyz` gives. */
+const questions: Readonly<Record<string, readonly Question[]>> = {
+  agent: [
+    { tool: 'host_facts', arguments: { family: 'systemd' } },
+    { tool: 'host_facts', arguments: { family: 'os' } },
+    { tool: 'host_facts', arguments: { family: 'time' } },
+    { tool: 'host_certificates', arguments: { withinDays: 90 } },
+  ],
+  kubernetes: [
+    { tool: 'k8s_get', arguments: { kind: 'nodes' } },
+    { tool: 'k8s_get', arguments: { kind: 'pods' } },
+    { tool: 'k8s_events', arguments: { type: 'Warning' } },
+  ],
+  prometheus: [{ tool: 'promql_query', arguments: { expr: 'sum by (job) (up)' } }],
+};
+
+/** What local mode does not find by itself. */
+const settings: Readonly<Record<string, string>> = {
+  kubernetes: 'KUBECONFIG=/path/of/kubeconfig npm start makes k8s_get and tail_pod_logs work',
+  prometheus: 'TELEMCP_PROMETHEUS_URL=http://host:9090 npm start makes promql_query work',
+};
 
 const { values } = parseArgs({ options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
 if (values.help) {
@@ -75,8 +88,9 @@ async function run(): Promise<void> {
   const bridge = start('bridge', { TELEMCP_LISTEN: bridgeListen, TELEMCP_AGENT_URLS: agentUrls });
   await ready(bridge, `${bridgeUrl}/healthz`);
   console.log(`node agent  ${agentUrl}\nbridge      ${bridgeUrl}/mcp\n`);
-  await askAll(`${bridgeUrl}/mcp`);
-  await reportUpstreams(bridgeUrl);
+  const upstreams = await lookAtUpstreams(bridgeUrl);
+  await askAll(`${bridgeUrl}/mcp`, new Set(upstreams.filter(({ reachable }) => reachable).map(kindOf)));
+  reportUpstreams(upstreams);
   console.log(connectHelp(`${bridgeUrl}/mcp`));
   if (values.once) return;
   console.log('\nUp until ctrl-C.');
@@ -117,10 +131,11 @@ async function ready(child: ChildProcess, url: string): Promise<void> {
   await Promise.race([answering, died(child, url)]);
 }
 
-async function askAll(url: string): Promise<void> {
+async function askAll(url: string, reachable: ReadonlySet<string>): Promise<void> {
   const client = new Client({ name: 'telemcp-start', version: '0' }, { versionNegotiation: { mode: 'auto' } });
   await client.connect(new StreamableHTTPClientTransport(new URL(url)));
-  for (const question of questions) {
+  const asked = Object.entries(questions).flatMap(([upstream, each]) => (reachable.has(upstream) ? each : []));
+  for (const question of asked) {
     const startedAt = performance.now();
     const result = await client.callTool({ name: question.tool, arguments: question.arguments });
     const ms = Math.round(performance.now() - startedAt);
@@ -132,19 +147,33 @@ async function askAll(url: string): Promise<void> {
   await client.close();
 }
 
-async function reportUpstreams(bridgeUrl: string): Promise<void> {
+interface Upstream {
+  name: string;
+  reachable: boolean;
+  detail: string;
+  hint: string | null;
+}
+
+/** `agent` of `agent node-0007`. */
+function kindOf({ name }: Upstream): string {
+  return name.split(' ', 1)[0] ?? '';
+}
+
+async function lookAtUpstreams(bridgeUrl: string): Promise<Upstream[]> {
   const response = await fetch(`${bridgeUrl}/readyz`);
-  const { upstreams } = (await response.json()) as {
-    upstreams: { name: string; reachable: boolean; detail: string; hint: string | null }[];
-  };
+  const { upstreams } = (await response.json()) as { upstreams: Upstream[] };
+  return upstreams;
+}
+
+function reportUpstreams(upstreams: readonly Upstream[]): void {
   for (const state of upstreams.filter(({ reachable }) => !reachable)) {
     console.log(`not reachable: ${state.name}: ${state.detail}${state.hint === null ? '' : ` ${state.hint}`}`);
   }
-  if (process.env.TELEMCP_PROMETHEUS_URL === undefined) {
-    console.log(
-      'not configured: prometheus; TELEMCP_PROMETHEUS_URL=http://host:9090 npm start makes promql_query work\n',
-    );
+  const known = new Set(upstreams.map(kindOf));
+  for (const [name, advice] of Object.entries(settings)) {
+    if (!known.has(name)) console.log(`not configured: ${name}; ${advice}`);
   }
+  console.log();
 }
 
 function connectHelp(url: string): string {

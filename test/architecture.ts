@@ -182,11 +182,11 @@ export async function registryGaps(root: string, kind: Registry): Promise<string
   const documentPath = join(root, kind.document);
   const document = existsSync(documentPath) ? readFileSync(documentPath, 'utf8') : '';
   const sources = files.filter((name) => !name.endsWith('.test.ts'));
-  const expected = new Set(listed.map((name) => `${name.replaceAll('.', '-')}.ts`));
+  const expected = new Set(listed.map((name) => `${name.replace(/[._]/g, '-')}.ts`));
   return [
     ...sources.filter((name) => !expected.has(name)).map((name) => `${kind.folder}/${name} is not in ${kind.registry}`),
     ...listed.flatMap((name) => {
-      const file = `${name.replaceAll('.', '-')}.ts`;
+      const file = `${name.replace(/[._]/g, '-')}.ts`;
       const gaps: string[] = [];
       if (!sources.includes(file)) gaps.push(`${name}: no file ${kind.folder}/${file}`);
       if (!files.includes(file.replace('.ts', '.test.ts'))) gaps.push(`${name}: no test beside ${kind.folder}/${file}`);
@@ -214,7 +214,7 @@ async function strangers(root: string, kind: Registry, sources: readonly string[
     const exported = await load(join(root, kind.folder, name));
     const named = z.object({ [kind.key]: z.string() });
     const keys = Object.values(exported).flatMap((value) => named.safeParse(value).data?.[kind.key] ?? []);
-    if (!keys.some((key) => key.replaceAll('.', '-') === basename(name, '.ts')))
+    if (!keys.some((key) => key.replace(/[._]/g, '-') === basename(name, '.ts')))
       lines.push(
         `${kind.folder}/${name} must export an entry with ${kind.key} = its own name, found ${keys.join(', ') || 'none'}`,
       );

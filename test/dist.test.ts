@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApiServer } from '../bridge/test/kubernetes/api-server.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Far from any node_modules: what the bundle does not hold it cannot find. */
@@ -53,4 +55,32 @@ it('the bundle of node-agent reads a host', () => {
   expect(JSON.parse(stdout)).toMatchObject({
     families: { os: { data: { distribution: { id: 'debian', versionId: '12' } } } },
   });
+});
+
+it('the bundle of bridge reaches a cluster by its kubeconfig, with a token from a plugin', async () => {
+  const server = await startApiServer(undefined, { token: 'from-plugin' });
+  const credential = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    status: { token: 'from-plugin' },
+  };
+  const exec = { apiVersion: credential.apiVersion, command: 'echo', args: [JSON.stringify(credential)] };
+  const kubeconfig = join(place, 'kubeconfig');
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: server.url } }],
+      users: [{ name: 'u', user: { exec } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'c',
+    }),
+  );
+  const { PATH = '' } = process.env;
+  const env = { PATH, TELEMCP_KUBERNETES: kubeconfig, TELEMCP_AGENTS: 'off' };
+  const { stdout } = await promisify(execFile)(process.execPath, [join(place, 'bridge/main.js'), 'doctor'], {
+    env,
+    cwd: place,
+  });
+  await server.close();
+  expect(stdout).toContain(`ok   kubernetes ${server.url}: version v1.36.2`);
 });

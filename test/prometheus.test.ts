@@ -4,12 +4,12 @@ import { type Rendered, renderAnswer } from '../bridge/src/render-answer.ts';
 import { parseArguments } from '../bridge/src/tool-arguments.ts';
 import { promqlQuery } from '../bridge/src/tools/promql-query.ts';
 import { createPrometheus, type Prometheus } from '../bridge/src/upstreams/prometheus.ts';
+import type { RunningServer } from './real/exporter.ts';
 import { freePort } from './real/program.ts';
 import {
   MANY_SERIES,
   type PrometheusServer,
   prometheusUnavailable,
-  type RunningServer,
   startNodeExporter,
   startPrometheus,
   startTestMetrics,
@@ -49,7 +49,7 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
 
   async function ask(args: Record<string, unknown>, of = prometheus): Promise<Rendered> {
     const answer = await promqlQuery.run(promqlQuery.input.parse(parseArguments(promqlQuery, args)), {
-      upstreams: { prometheus: of, agents: null },
+      upstreams: { prometheus: of, loki: null, alertmanager: null, agents: null, kubernetes: null },
       signal: new AbortController().signal,
       now: new Date(),
     });
@@ -64,7 +64,7 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
 
   /** The expression of the call that an answer proposes. */
   function proposed(text: string): string {
-    const [, quoted = ''] = /^next: promql\.query\(expr=("(?:[^"\\]|\\.)*")/m.exec(text) ?? [];
+    const [, quoted = ''] = /^(?:next: )?promql\.query\(expr=("(?:[^"\\]|\\.)*")/m.exec(text) ?? [];
     return String(JSON.parse(quoted));
   }
 
@@ -74,7 +74,7 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
       () => '',
       (error: ToolError) => error.hint ?? '',
     );
-    return /topk\(.*\)$/.exec(hint)?.[0] ?? '';
+    return /[a-z]+\(.*\)$/.exec(hint)?.[0] ?? '';
   }
 
   it('answers for one moment', async () => {
@@ -166,7 +166,7 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
   it('says why an answer may be empty', async () => {
     const hintsOf = async (expr: string) => (await ask({ expr })).text.split('\n').slice(1).join('\n');
     expect(await hintsOf('node_cpu_secons_total')).toMatch(
-      /^note: no metric node_cpu_secons_total among \d+; near it: node_cpu_seconds_total\.\nnote: 1 scrape target is down: up == 0\.$/,
+      /^note: no metric node_cpu_secons_total among \d+; near it: node_cpu_seconds_total\.\nnote: 1 scrape target is down \(up == 0\): 1 of job gone\.$/,
     );
     expect(await hintsOf('rate(telemcp_many{group="g11", i=~"4.*"}[5m])')).toBe(
       'note: telemcp_many has 5000 series, but none with group="g11"; group there: g1 (of 10).',
@@ -181,7 +181,9 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
 
   it('knows when a series was last seen', async () => {
     const inAnHour = await ask({ expr: 'telemcp_scrapes_total', time: '+1h' });
-    expect(inAnHour.text).toMatch(/telemcp_scrapes_total was last seen at \S+Z, (?:1h|59m\d+s) before that time\./);
+    expect(inAnHour.text).toMatch(
+      /telemcp_scrapes_total was last seen at \S+Z, (?:1h|59m\d+s) before that time, from job test\./,
+    );
     expect(inAnHour.text).toContain('time lies 1h in the future');
   });
 
@@ -190,6 +192,27 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
     await expect(refused).rejects.toMatchObject({ code: 'too_large', hint: expect.stringContaining('topk(20,') });
     const { structured } = await ask({ expr: await wayOut(refused) });
     expect(structured.tables[0]).toMatchObject({ rows: { length: 3 } });
+  });
+
+  it('refuses work out of all proportion, with a query that runs instead', async () => {
+    const refused = ask({ expr: 'count(sum_over_time(telemcp_many[1h:20ms]))' });
+    await expect(refused).rejects.toMatchObject({
+      code: 'too_large',
+      message: expect.stringContaining('telemcp_many selects 5000 series'),
+    });
+    expect(await wayOut(refused)).toBe('count(sum_over_time(telemcp_many[30m:20ms]))');
+    expect((await ask({ expr: await wayOut(refused) })).text).toContain('1 series');
+  });
+
+  it('proposes queries that run, for one moment, for a range and for raw samples', async () => {
+    const asked = [{ expr: 'telemcp_many' }, { expr: 'telemcp_many', range: '1m' }, { expr: 'telemcp_many[5s]' }];
+    for (const args of asked) {
+      const { structured } = await ask({ ...args, limit: 5 });
+      expect(structured.next).toHaveLength(2);
+      const [grouped = '', top = ''] = (structured.next ?? []).map(proposed);
+      expect((await ask({ ...args, expr: grouped })).text).toContain('10 series, values ');
+      expect((await ask({ ...args, expr: top })).text).toContain('5 series, values 4995 to 4999');
+    }
   });
 
   it('gives up on an answer that is too large, with a query that runs instead', async () => {
@@ -201,12 +224,10 @@ describe.skipIf(skip)(`promql.query on the real Prometheus${reason === null ? ''
     await small.close();
   });
 
-  it('ends a query that takes too long, on time', async () => {
+  it('ends a query that takes too long', async () => {
     const hurried = createPrometheus({ url: new URL(server.url), timeoutMs: 400 });
-    const start = performance.now();
-    const slow = 'count(sum_over_time(telemcp_many[1h:20ms]))';
+    const slow = 'count(sum_over_time(telemcp_many[1h:100ms]))';
     await expect(ask({ expr: slow }, hurried)).rejects.toMatchObject({ code: 'timeout', upstream: 'prometheus' });
-    expect(performance.now() - start).toBeLessThan(2000);
     await hurried.close();
   });
 

@@ -13,12 +13,18 @@ export interface Table {
   rows: readonly (readonly Cell[])[];
   /** True for rows of name and value about one thing, whose columns need no names. */
   properties?: true;
+  /** True for the lines of a document or a log: one cell each, indentation kept, no header. See `documentTable`. */
+  verbatim?: true;
+  /** True for a log: `rows` has the newest first, so that the oldest are cut, and they are shown the other way round. */
+  reversed?: true;
   /** What the rows are sorted by, said when some are cut: `worst first` unless told, `highest first`, `by name` … */
   order?: string;
   /** Rows there are, when `rows` does not hold all of them; undefined means `rows` is all. */
   total?: number;
   /** Rows to show at most, where the caller said so. */
   limit?: number;
+  /** Rows to show of an answer that is not continued yet, where those after them are for who asks on; `limit` from then on. */
+  opening?: number;
 }
 
 /** A call that would answer the obvious next question; shown in the spelling that the client uses. */
@@ -41,6 +47,12 @@ export interface MissingNode {
   lastSeen: Date | null;
 }
 
+/** A picture that is sent beside both forms of an answer. It only shows what the answer also says. */
+export interface Picture {
+  mimeType: 'image/png';
+  data: Uint8Array;
+}
+
 /** What a tool answers: the finding first, then the rows that show it. How it becomes text or JSON is not the tool's concern. */
 export interface Answer {
   /** What was asked about, for example `containerd.service`. */
@@ -58,6 +70,7 @@ export interface Answer {
   /** What the reader should know of how the answer came about: warnings, gaps, what was assumed. */
   notes?: readonly string[];
   next?: readonly NextCall[];
+  picture?: Picture;
 }
 
 /** The structured form of every answer, and the declared `outputSchema` of every tool: one shape, columnar. */

@@ -1,6 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StructuredAnswer } from './answer.ts';
 import { VERSION } from './config.ts';
+import { showBytes } from './format-bytes.ts';
 import { alignTables } from './terminal-answer.ts';
 
 /** What `ask` prints and how it ends: 0 answered, 1 the tool said no, 2 wrong use, 3 no bridge. */
@@ -42,12 +43,18 @@ export async function ask(words: readonly string[], options: AskOptions): Promis
       pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
     );
     const result = await client.callTool({ name: tool.name, arguments: args });
-    const text = result.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+    const text = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
     if (result.isError === true) return { out: options.json ? JSON.stringify({ error: text }) : text, exitCode: 1 };
+    const images = result.content.flatMap((part) =>
+      part.type === 'image' ? [{ mimeType: part.mimeType, data: part.data }] : [],
+    );
     const structured = StructuredAnswer.safeParse(result.structuredContent).data;
-    if (structured === undefined) return { out: text, exitCode: 0 };
-    if (options.json) return { out: JSON.stringify(structured, null, 2), exitCode: 0 };
-    return { out: options.terminal ? alignTables(structured) : text, exitCode: 0 };
+    if (options.json && structured !== undefined) {
+      const whole = images.length === 0 ? structured : { ...structured, images };
+      return { out: JSON.stringify(whole, null, 2), exitCode: 0 };
+    }
+    const shown = options.terminal && structured !== undefined ? alignTables(structured) : text;
+    return { out: [shown, ...images.map(whereToSee)].join('\n'), exitCode: 0 };
   } catch (error) {
     return { out: `${options.url}: ${rootCause(error)}`, exitCode: 3 };
   } finally {
@@ -64,6 +71,11 @@ function describeTool(tool: {
     tool.inputSchema.required?.includes(name) ? `${name}=…` : `[${name}=…]`,
   );
   return `${tool.name} ${names.join(' ')}\n    ${tool.description ?? ''}`;
+}
+
+function whereToSee({ mimeType, data }: { mimeType: string; data: string }, index: number): string {
+  const size = showBytes(Buffer.byteLength(data, 'base64'));
+  return `picture: ${mimeType}, ${size}, for clients that show images. As a file: add --json, then jq -r '.images[${index}].data' | base64 -d`;
 }
 
 function rootCause(error: unknown): string {

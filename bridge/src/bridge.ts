@@ -4,11 +4,17 @@ import { type BridgeConfig, VERSION } from './config.ts';
 import { createCursors } from './cursor.ts';
 import { createMcpServerFactory } from './mcp-server.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
+import { createResources } from './resources.ts';
 import type { Upstreams } from './tool.ts';
 import { inputJsonSchema } from './tool-arguments.ts';
 import { spellTool } from './tool-names.ts';
 import { tools } from './tools.ts';
+import { cautionsOf, httpApiSettings, type QueryApi } from './upstream-settings.ts';
+import { createAlertmanager } from './upstreams/alertmanager-client.ts';
 import { createClientTls } from './upstreams/client-tls.ts';
+import { createKubernetesAccess } from './upstreams/kubernetes-access.ts';
+import { createKubernetes } from './upstreams/kubernetes-client.ts';
+import { createLoki } from './upstreams/loki-client.ts';
 import { createNodeAgents } from './upstreams/node-agents.ts';
 import { createPrometheus } from './upstreams/prometheus.ts';
 
@@ -17,7 +23,7 @@ export interface Bridge {
   factory: ReturnType<typeof createMcpServerFactory>;
   readiness: Readiness;
   /** Body of `GET /mcp/schema`: the surface as plain JSON. */
-  schema: unknown;
+  schema(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -32,11 +38,29 @@ const UPSTREAM_SHARE_OF_DEADLINE = 0.8;
 export function createBridge(config: BridgeConfig, log: Logger): Bridge {
   const deadlineMs = config.deadlineSeconds * 1000;
   const upstreamMs = deadlineMs * UPSTREAM_SHARE_OF_DEADLINE;
-  const { prometheusUrl, agentUrls } = config;
+  const { agentUrls } = config;
   const agentMs = Math.min(AGENT_TIMEOUT_MS, upstreamMs);
+  const connect = (api: QueryApi) => {
+    const source = config[api];
+    return source === null ? null : httpApiSettings(api, source, { timeoutMs: upstreamMs, log });
+  };
+  const [prometheus, loki, alertmanager] = [connect('prometheus'), connect('loki'), connect('alertmanager')];
   const upstreams: Upstreams = {
-    prometheus:
-      prometheusUrl === undefined ? null : createPrometheus({ url: new URL(prometheusUrl), timeoutMs: upstreamMs }),
+    prometheus: prometheus === null ? null : createPrometheus(prometheus),
+    loki: loki === null ? null : createLoki(loki),
+    alertmanager: alertmanager === null ? null : createAlertmanager(alertmanager),
+    kubernetes:
+      config.kubernetes === null
+        ? null
+        : createKubernetes({
+            access: createKubernetesAccess({
+              source: config.kubernetes,
+              context: config.kubernetesContext,
+              timeoutMs: upstreamMs,
+            }),
+            timeoutMs: upstreamMs,
+            deniedKinds: config.deniedKinds,
+          }),
     agents:
       config.agents === 'off' || agentUrls.length === 0
         ? null
@@ -59,16 +83,22 @@ export function createBridge(config: BridgeConfig, log: Logger): Bridge {
     budget: config.answerBudget,
     onBug: (id, tool, error) => log.error({ id, tool, err: error }, 'a tool has a bug'),
   };
+  const resources = createResources({ tools, runtime, dashboardsDirectory: config.dashboardsDir ?? null, log });
   return {
     factory: createMcpServerFactory({
       tools,
+      resources,
       runtime,
       version: VERSION,
       names: config.toolNames,
       results: config.results,
     }),
-    readiness: createReadiness(upstreams),
-    schema: {
+    readiness: createReadiness(upstreams, {
+      prometheus: cautionsOf(config.prometheus),
+      loki: cautionsOf(config.loki),
+      alertmanager: cautionsOf(config.alertmanager),
+    }),
+    schema: async () => ({
       name: 'telemcp',
       version: VERSION,
       transport: { type: 'streamable-http', url: '/mcp' },
@@ -79,11 +109,12 @@ export function createBridge(config: BridgeConfig, log: Logger): Bridge {
         description: tool.description,
         inputSchema: inputJsonSchema(tool),
       })),
-      resources: [],
+      resources: (await Promise.all(resources.map((kind) => kind.list()))).flat(),
+      resourceTemplates: (await Promise.all(resources.map((kind) => kind.templates()))).flat(),
       prompts: [],
-    },
+    }),
     close: async () => {
-      await Promise.all([upstreams.prometheus?.close(), upstreams.agents?.close()]);
+      await Promise.all(Object.values(upstreams).map((upstream) => upstream?.close()));
     },
   };
 }

@@ -8,7 +8,7 @@ import { defineTool, type ToolContext } from './tool.ts';
 
 const bugs: unknown[] = [];
 const runtime: ToolRuntime = {
-  upstreams: { prometheus: null, agents: null },
+  upstreams: { prometheus: null, loki: null, alertmanager: null, agents: null, kubernetes: null },
   cursors: createCursors(Buffer.alloc(32)),
   deadlineMs: 50,
   budget: 24_000,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { StructuredAnswer } from './answer.ts';
+import type { Picture, StructuredAnswer } from './answer.ts';
 import { cleanText } from './clean-text.ts';
 import type { Cursors } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
@@ -24,7 +24,7 @@ export interface ToolRuntime {
 
 /** How a call ended. `text` is what a model reads in either case. */
 export type ToolOutcome =
-  | { ok: true; text: string; structured: StructuredAnswer }
+  | { ok: true; text: string; structured: StructuredAnswer; picture: Picture | null }
   | { ok: false; text: string; code: ErrorCode | 'internal_error'; hint: string | null };
 
 /**
@@ -53,7 +53,7 @@ export async function callTool(
           ? { tool: tool.name, arguments: { ...plain(args), cursor: runtime.cursors.make(tool.name, args, position) } }
           : null,
     });
-    return { ok: true, ...rendered };
+    return { ok: true, ...rendered, picture: answer.picture ?? null };
   } catch (error) {
     if (error instanceof ToolError) return failure(error);
     const id = randomBytes(4).toString('hex');

@@ -29,7 +29,7 @@ describe('loadBridgeConfig', () => {
       results: 'both',
       answerBudget: 24_000,
     });
-    expect(config.prometheusUrl).toBeUndefined();
+    expect(config).toMatchObject({ prometheus: null, loki: null, alertmanager: null });
     expect(config.cursorKey.equals((await load({})).cursorKey)).toBe(false);
   });
 
@@ -87,6 +87,40 @@ describe('loadBridgeConfig', () => {
     expect(problems.join()).not.toContain('hunter2');
   });
 
+  it('reports what contradicts itself with the rest, and every file that cannot be opened at once', async () => {
+    const contradictions = await problemsOf({
+      TELEMCP_LOKI_URL: 'http://loki',
+      TELEMCP_LOKI_USERNAME: 'u',
+      TELEMCP_PROMETHEUS_CERT_FILE: '/crt',
+      TELEMCP_ANSWER_BUDGET: '10',
+    });
+    expect(contradictions.map((problem) => problem.split(':', 1)[0]).sort()).toEqual([
+      'TELEMCP_ANSWER_BUDGET',
+      'TELEMCP_LOKI_USERNAME',
+      'TELEMCP_PROMETHEUS_CERT_FILE',
+    ]);
+    expect(
+      await problemsOf({
+        TELEMCP_LOKI_URL: 'http://loki',
+        TELEMCP_LOKI_TOKEN_FILE: '/absent/token',
+        TELEMCP_PROMETHEUS_URL: 'https://prometheus',
+        TELEMCP_PROMETHEUS_CA_FILE: '/absent/ca',
+        TELEMCP_CURSOR_KEY_FILE: '/absent/key',
+      }),
+    ).toEqual([
+      'TELEMCP_PROMETHEUS_CA_FILE: /absent/ca: there is no such file',
+      'TELEMCP_LOKI_TOKEN_FILE: /absent/token: there is no such file',
+      'TELEMCP_CURSOR_KEY_FILE: /absent/key cannot be read',
+    ]);
+  });
+
+  it('opens the upstreams that have an address', async () => {
+    const config = await load({ TELEMCP_LOKI_URL: 'https://loki/logs', TELEMCP_LOKI_TENANT: 'a|b' });
+    expect(config.loki).toMatchObject({ url: new URL('https://loki/logs'), tenant: 'a|b', bearer: null, tls: null });
+    expect(config.alertmanager).toBeNull();
+    expect(JSON.stringify(config)).not.toContain('lokiUrl');
+  });
+
   it.each([
     ['an absent file', '/absent/bridge.yaml', /absent\/bridge\.yaml: ENOENT/],
     ['bad YAML', '{', /bridge-bad\.yaml: /],
@@ -102,6 +136,11 @@ describe('loadBridgeConfig', () => {
       'an agent at no path',
       "agentUrls: ['unix:agent.sock']",
       /agentUrls: must be an http:\/\/, https:\/\/ or unix:\/path/,
+    ],
+    [
+      'a directory that is none',
+      'dashboardsDir: KEY',
+      /TELEMCP_DASHBOARDS_DIR: \/.*short is no directory that can be read/,
     ],
     ['an absent cursor key', 'cursorKeyFile: /absent/key', /TELEMCP_CURSOR_KEY_FILE: \/absent\/key cannot be read/],
   ])('says what is wrong with %s', async (_, content, message) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, constants, opendir, readFile } from 'node:fs/promises';
 import { isLoopback, Listen, ListenText } from '@telemcp/shared/listen';
 import {
   absolutePath,
@@ -14,6 +14,14 @@ import {
 import { openTlsFiles, type TlsFiles } from '@telemcp/shared/tls-files';
 import * as z from 'zod';
 import packageJson from '../package.json' with { type: 'json' };
+import {
+  allOpened,
+  openUpstreamSource,
+  type UpstreamSource,
+  upstreamConflicts,
+  upstreamSettings,
+} from './upstream-settings.ts';
+import { findKubernetes, type KubernetesSource } from './upstreams/kubernetes-access.ts';
 
 /** The bridge's own version, as `--version` and MCP say it. */
 export const VERSION: string = packageJson.version;
@@ -26,16 +34,35 @@ const agentUrl = z
     'must be an http://, https:// or unix:/path URL',
   );
 const hostName = z.string().regex(/^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])$/, 'must be host names without port');
+const kindName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9./-]{0,252}$/, 'must be kinds such as configmaps or certificates.cert-manager.io');
 
 const fields = {
   listen: setting(ListenText.default('127.0.0.1:8090'), {
     env: 'TELEMCP_LISTEN',
     description: 'Where to serve MCP: host:port or [ipv6]:port.',
   }),
-  prometheusUrl: setting(httpUrl.optional(), {
-    env: 'TELEMCP_PROMETHEUS_URL',
-    description: 'Prometheus, or anything with its HTTP API; with a path prefix and user:password where needed.',
-    secret: true,
+  kubernetes: setting(
+    z
+      .union([z.enum(['auto', 'off']), absolutePath], {
+        error: 'must be auto, off or the absolute path of a kubeconfig',
+      })
+      .default('auto'),
+    {
+      env: 'TELEMCP_KUBERNETES',
+      description:
+        'The Kubernetes API: auto takes KUBECONFIG, else the service account of the pod, else ~/.kube/config; off asks none; a path is that of a kubeconfig.',
+    },
+  ),
+  kubernetesContext: setting(z.string().min(1).optional(), {
+    env: 'TELEMCP_KUBERNETES_CONTEXT',
+    description: 'Context of the kubeconfig to use instead of its current one.',
+  }),
+  deniedKinds: setting(listOf(kindName).default([]), {
+    env: 'TELEMCP_DENIED_KINDS',
+    description:
+      'Kinds of Kubernetes that are never read, with commas between: configmaps, certificates.cert-manager.io. Values of Secrets are never read in any case.',
   }),
   agents: setting(z.enum(['static', 'off']).default('static'), {
     env: 'TELEMCP_AGENTS',
@@ -82,6 +109,11 @@ const fields = {
     env: 'TELEMCP_ALLOWED_HOSTS',
     description: 'Host names under which clients may reach this bridge, besides localhost on a loopback address.',
   }),
+  dashboardsDir: setting(absolutePath.optional(), {
+    env: 'TELEMCP_DASHBOARDS_DIR',
+    description:
+      'Directory with saved queries of your own, name.promql and name.logql; read again when it changes. RESOURCES.md says their form.',
+  }),
   cursorKeyFile: setting(absolutePath.optional(), {
     env: 'TELEMCP_CURSOR_KEY_FILE',
     description:
@@ -97,11 +129,26 @@ const fields = {
   }),
 };
 
+const Fields = z.object(fields);
 const exposure = z.object({ listen: fields.listen, insecure: fields.insecure, allowedHosts: fields.allowedHosts });
+
+const QUERY_APIS = ['prometheus', 'loki', 'alertmanager'] as const;
+const blocks: Readonly<Record<string, z.ZodType>> = {
+  ...upstreamSettings('prometheus'),
+  ...upstreamSettings('loki'),
+  ...upstreamSettings('alertmanager'),
+};
 
 /** Every setting of the bridge, as an operator writes it. */
 export const BridgeSettings = z
-  .object(fields)
+  .object({ ...blocks, ...fields })
+  .superRefine(
+    (settings, context) => {
+      for (const { key, message } of QUERY_APIS.flatMap((api) => upstreamConflicts(api, settings)))
+        context.addIssue({ code: 'custom', path: [key], message });
+    },
+    { when: () => true },
+  )
   .refine(({ agentCertFile, agentKeyFile }) => (agentCertFile === undefined) === (agentKeyFile === undefined), {
     path: ['agentCertFile'],
     message: 'TELEMCP_AGENT_CERT_FILE and TELEMCP_AGENT_KEY_FILE go together',
@@ -125,13 +172,19 @@ export const BridgeSettings = z
 /** What the program runs on. */
 export interface BridgeConfig
   extends Omit<
-    z.infer<typeof BridgeSettings>,
-    'listen' | 'cursorKeyFile' | 'agentCaFile' | 'agentCertFile' | 'agentKeyFile'
+    z.infer<typeof Fields>,
+    'listen' | 'kubernetes' | 'cursorKeyFile' | 'agentCaFile' | 'agentCertFile' | 'agentKeyFile'
   > {
   listen: Listen;
   cursorKey: Buffer;
+  /** Null without an address, as the two below. */
+  prometheus: UpstreamSource | null;
+  loki: UpstreamSource | null;
+  alertmanager: UpstreamSource | null;
   /** Null when none of its files is set. */
   agentTls: TlsFiles | null;
+  /** Null when there is none, or none is to be asked. */
+  kubernetes: KubernetesSource | null;
 }
 
 /**
@@ -141,22 +194,44 @@ export interface BridgeConfig
 export async function loadBridgeConfig(given: CommandLineSettings, env = process.env): Promise<BridgeConfig> {
   const file = await readSettingsFile(given.configPath, async () => (await import('yaml')).default.parse);
   const sources = { file, env, flags: given.flags };
-  const { cursorKeyFile, listen, agentCaFile, agentCertFile, agentKeyFile, ...settings } = loadSettings(
-    BridgeSettings,
-    sources,
-  );
+  const settings = loadSettings(BridgeSettings, sources);
+  const { cursorKeyFile, kubernetes, listen, agentCaFile, agentCertFile, agentKeyFile, ...rest } =
+    Fields.parse(settings);
   const place = (setting: string, path: string | undefined) => (path === undefined ? null : { setting, path });
   const places = {
     ca: place('TELEMCP_AGENT_CA_FILE', agentCaFile),
     cert: place('TELEMCP_AGENT_CERT_FILE', agentCertFile),
     key: place('TELEMCP_AGENT_KEY_FILE', agentKeyFile),
   };
-  return {
-    ...settings,
-    agentTls: Object.values(places).every((each) => each === null) ? null : await openTlsFiles(places),
-    listen: Listen.parse(listen),
-    cursorKey: cursorKeyFile === undefined ? randomBytes(32) : await readKey(cursorKeyFile),
-  };
+  const [prometheus, loki, alertmanager, agentTls, kubernetesSource, cursorKey] = await allOpened([
+    openUpstreamSource('prometheus', settings),
+    openUpstreamSource('loki', settings),
+    openUpstreamSource('alertmanager', settings),
+    Object.values(places).every((each) => each === null) ? null : openTlsFiles(places),
+    findKubernetesSource(kubernetes, env),
+    cursorKeyFile === undefined ? randomBytes(32) : readKey(cursorKeyFile),
+    rest.dashboardsDir === undefined ? null : checkDirectory('TELEMCP_DASHBOARDS_DIR', rest.dashboardsDir),
+  ]);
+  const opened = { prometheus, loki, alertmanager, agentTls, kubernetes: kubernetesSource, cursorKey };
+  return { ...rest, ...opened, listen: Listen.parse(listen) };
+}
+
+async function findKubernetesSource(
+  where: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<KubernetesSource | null> {
+  if (where === 'off') return null;
+  if (where === 'auto') return await findKubernetes(env);
+  await access(where, constants.R_OK).catch(() => {
+    throw new SettingsError([`TELEMCP_KUBERNETES: ${where} cannot be read`]);
+  });
+  return { kubeconfigs: [where] };
+}
+
+async function checkDirectory(setting: string, path: string): Promise<void> {
+  const found = await opendir(path).catch(() => null);
+  if (found === null) throw new SettingsError([`${setting}: ${path} is no directory that can be read`]);
+  await found.close();
 }
 
 async function readKey(path: string): Promise<Buffer> {

@@ -5,7 +5,10 @@ import type { UpstreamState } from './readiness.ts';
 
 /** What a bridge can be given, and the setting that gives it. */
 const KNOWN = [
+  { name: 'kubernetes', variable: 'TELEMCP_KUBERNETES', gives: 'k8s.get, k8s.events, k8s.top and tail.pod_logs' },
   { name: 'prometheus', variable: 'TELEMCP_PROMETHEUS_URL', gives: 'promql.query' },
+  { name: 'loki', variable: 'TELEMCP_LOKI_URL', gives: 'loki.query and loki.labels' },
+  { name: 'alertmanager', variable: 'TELEMCP_ALERTMANAGER_URL', gives: 'silences and inhibitions in alerts.list' },
   { name: 'agent', variable: 'TELEMCP_AGENT_URLS', gives: 'systemd.status, host.facts and host.certificates' },
 ];
 
@@ -24,6 +27,7 @@ export function reportUpstreams(states: readonly UpstreamState[]): { text: strin
   const lines = states.flatMap((state) => [
     `${state.reachable ? 'ok  ' : 'DOWN'} ${state.name} ${state.address}: ${state.detail}`,
     ...(state.hint === null ? [] : [`     ${state.hint}`]),
+    ...state.cautions.map((caution) => `     ${caution}`),
   ]);
   const absent = KNOWN.filter(({ name }) => !states.some((state) => state.name.split(' ', 1)[0] === name));
   const without = absent.map(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactNumber, showDuration } from './format.ts';
-import { parseDuration } from './promql/range-plan.ts';
+import { compactNumber, showCount, showDuration } from './format.ts';
+import { parseDuration } from './moment.ts';
 
 describe('a compact number', () => {
   it.each([
@@ -32,6 +32,12 @@ describe('a compact number', () => {
         expect(Math.abs(Number(shown) - value)).toBeLessThanOrEqual(Math.abs(value) * 5.1e-6);
       }),
     );
+  });
+});
+
+describe('a count', () => {
+  it('has its thousands apart', () => {
+    expect([0, 999, 1000, 20_000, 1_234_567].map(showCount)).toEqual(['0', '999', '1,000', '20,000', '1,234,567']);
   });
 });
 

@@ -46,8 +46,9 @@ let url: URL;
 beforeAll(async () => {
   const factory = createMcpServerFactory({
     tools: [greet, wait],
+    resources: [],
     runtime: {
-      upstreams: { prometheus: null, agents: null },
+      upstreams: { prometheus: null, loki: null, alertmanager: null, agents: null, kubernetes: null },
       cursors: createCursors(Buffer.alloc(32)),
       deadlineMs: 5000,
       budget: 24_000,
@@ -62,10 +63,10 @@ beforeAll(async () => {
     factory,
     allowedHosts: names,
     allowedOrigins: names,
-    schema: { name: 'telemcp' },
+    schema: async () => ({ name: 'telemcp' }),
     readiness: {
       look: async () => [
-        { name: 'prometheus', address: 'http://x', reachable: false, detail: 'unreachable', hint: null },
+        { name: 'prometheus', address: 'http://x', reachable: false, detail: 'unreachable', hint: null, cautions: [] },
       ],
     },
     version: '0.1.0',

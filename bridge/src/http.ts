@@ -9,7 +9,7 @@ interface BridgeHttpOptions {
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
   /** Body of `GET /mcp/schema`. */
-  schema: unknown;
+  schema(): Promise<unknown>;
   readiness: Readiness;
   version: string;
   onError(error: Error): void;
@@ -59,7 +59,7 @@ export function createBridgeHttp(options: BridgeHttpOptions): FastifyInstance {
       return mcp.fetch(webRequest(request, reply), { parsedBody: request.body });
     },
   });
-  app.get('/mcp/schema', async () => options.schema);
+  app.get('/mcp/schema', () => options.schema());
   app.get('/healthz', async () => ({ status: 'ok', version: options.version }));
   app.get('/readyz', async () => ({
     status: 'ok',

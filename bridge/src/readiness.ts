@@ -11,6 +11,8 @@ export interface UpstreamState {
   detail: string;
   /** What the operator can do; null when it is reachable. */
   hint: string | null;
+  /** What could be better though it is reachable. */
+  cautions: readonly string[];
 }
 
 export interface Readiness {
@@ -18,45 +20,67 @@ export interface Readiness {
   look(): Promise<readonly UpstreamState[]>;
 }
 
+/** By the name of an upstream: what could be better about how it is set. */
+type Cautions = Readonly<Record<string, readonly string[]>>;
+
 const FRESH_MS = 5000;
 const DEADLINE_MS = 3000;
+const LOKI_WINDOW_NS = 60_000_000_000n;
 
 /** Whether the upstreams can be reached. The bridge is ready without them: what is down costs its own part of an answer. */
-export function createReadiness(upstreams: Upstreams): Readiness {
+export function createReadiness(upstreams: Upstreams, cautions: Cautions = {}): Readiness {
   let last: { at: number; states: Promise<readonly UpstreamState[]> } | null = null;
   return {
     look: () => {
       if (last === null || performance.now() - last.at > FRESH_MS)
-        last = { at: performance.now(), states: lookAtAll(upstreams) };
+        last = { at: performance.now(), states: lookAtAll(upstreams, cautions) };
       return last.states;
     },
   };
 }
 
-async function lookAtAll({ prometheus, agents }: Upstreams): Promise<readonly UpstreamState[]> {
+async function lookAtAll(upstreams: Upstreams, cautions: Cautions): Promise<readonly UpstreamState[]> {
+  const { prometheus, loki, alertmanager, kubernetes, agents } = upstreams;
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const states = await Promise.all([
-    prometheus === null ? [] : lookAtPrometheus(prometheus, signal),
+    lookAt(prometheus, async (server) => {
+      await server.query('vector(1)', {}, signal);
+      return 'answers queries';
+    }),
+    lookAt(loki, async (server) => {
+      // Its own page about readiness is not behind every proxy, and asks for no tenant.
+      const end = BigInt(Date.now()) * 1_000_000n;
+      await server.labels({ start: end - LOKI_WINDOW_NS, end }, signal);
+      return 'answers queries';
+    }),
+    lookAt(alertmanager, async (server) => `version ${(await server.status(signal)).version ?? 'unknown'}`),
+    lookAt(kubernetes, async (server) => `version ${await server.version(signal)}`),
     agents === null ? [] : lookAtAgents(agents, signal),
   ]);
-  return states.flat();
+  return states.flat().map((state) => ({ ...state, cautions: cautions[state.name] ?? [] }));
 }
 
-async function lookAtPrometheus(
-  prometheus: NonNullable<Upstreams['prometheus']>,
-  signal: AbortSignal,
-): Promise<UpstreamState[]> {
-  const base = { name: 'prometheus', address: prometheus.address };
+/** `look` says what is seen of an upstream that can be reached. */
+async function lookAt<U extends Readonly<{ name: string; address: string }>>(
+  upstream: U | null,
+  look: (upstream: U) => Promise<string>,
+): Promise<Omit<UpstreamState, 'cautions'>[]> {
+  if (upstream === null) return [];
   try {
-    await prometheus.query('vector(1)', {}, signal);
-    return [{ ...base, reachable: true, detail: 'answers queries', hint: null }];
+    // The address of an API server is known when it was reached.
+    const detail = await look(upstream);
+    return [{ name: upstream.name, address: upstream.address, reachable: true, detail, hint: null }];
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return [{ ...base, reachable: false, detail: `${error.code}: ${error.message}`, hint: error.hint }];
+    const detail = `${error.code}: ${error.message}`;
+    return [{ name: upstream.name, address: upstream.address, reachable: false, detail, hint: error.hint }];
   }
 }
 
-async function lookAtAgents(agents: NonNullable<Upstreams['agents']>, signal: AbortSignal): Promise<UpstreamState[]> {
+async function lookAtAgents(
+  agents: NonNullable<Upstreams['agents']>,
+  signal: AbortSignal,
+): Promise<Omit<UpstreamState, 'cautions'>[]> {
   const { answers, coverage } = await agents.ask({ path: ROUTES.health, schema: HealthAnswer }, signal);
   const up = answers.map((answer) => ({
     name: `agent ${answer.node}`,

@@ -91,11 +91,19 @@ function partsOf(tables: readonly Table[], { from, budget }: RenderOptions): Par
   return tables.flatMap((table, index): Part[] => {
     if (from !== null && from.table !== index) return [];
     const first = from?.row ?? 0;
+    const most = first === 0 ? (table.opening ?? table.limit) : table.limit;
     const rows = table.rows
-      .slice(first, table.limit === undefined ? undefined : first + table.limit)
-      .map((row) => row.map((cell) => (typeof cell === 'string' ? clip(safe(cell), Math.floor(budget / 12)) : cell)));
+      .slice(first, most === undefined ? undefined : first + most)
+      .map((row) =>
+        row.map((cell) =>
+          typeof cell === 'string'
+            ? clip(table.verbatim === true ? safeLine(cell) : safe(cell), Math.floor(budget / 12))
+            : cell,
+        ),
+      );
     const total = table.total ?? table.rows.length;
-    return [{ table, index, first, total, rows, texts: rows.map(showRow), shown: rows.length }];
+    const texts = rows.map((row) => (table.verbatim === true ? row.join('') : showRow(row)));
+    return [{ table, index, first, total, rows, texts, shown: rows.length }];
   });
 }
 
@@ -130,22 +138,29 @@ function showPart({ table, texts, shown, total, first }: Part): string[] {
   return [
     ...(title === '' ? [] : [title]),
     ...(common.length === 0 ? [] : [`all: ${common.join(' ')}`]),
-    ...(shown === 0 || table.properties === true ? [] : [table.columns.join(' ')]),
-    ...texts.slice(0, shown),
+    ...(shown === 0 || table.properties === true || table.verbatim === true ? [] : [table.columns.join(' ')]),
+    ...shownWay(table, texts.slice(0, shown)),
   ];
 }
 
+function shownWay<T>({ reversed }: Table, rows: readonly T[]): readonly T[] {
+  return reversed === true ? rows.toReversed() : rows;
+}
+
 function structuredTable({ table, first, total, rows, shown }: Part): Record<string, unknown> {
-  const shownRows = rows.slice(0, shown);
+  const shownRows = shownWay(table, rows.slice(0, shown));
   return {
     ...(table.name === undefined ? {} : { name: safe(table.name) }),
     ...(table.common === undefined ? {} : { common: mapValues(table.common) }),
-    ...(isRecord(table, shownRows)
-      ? { properties: Object.fromEntries(shownRows) }
-      : { columns: table.columns, rows: shownRows }),
+    ...structuredRows(table, shownRows),
     ...(shown < total ? { total, shown, truncated: true } : {}),
     ...(first > 0 ? { offset: first } : {}),
   };
+}
+
+function structuredRows(table: Table, rows: readonly (readonly Cell[])[]): Record<string, unknown> {
+  if (table.verbatim === true) return { text: rows.map((row) => row.join('')).join('\n') };
+  return isRecord(table, rows) ? { properties: Object.fromEntries(rows) } : { columns: table.columns, rows };
 }
 
 /** Whether rows of name and value can be said as one object: no name comes twice. */
@@ -215,4 +230,10 @@ function showTime(time: Date): string {
 
 function safe(text: string): string {
   return cleanText(redact(text));
+}
+
+/** A line with the spaces that it begins with; they say what belongs to what. */
+function safeLine(line: string): string {
+  const text = safe(line);
+  return text === '' ? '' : `${/^ */.exec(line)?.[0] ?? ''}${text}`;
 }

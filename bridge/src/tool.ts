@@ -1,13 +1,19 @@
 import type { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { ToolError } from './errors.ts';
+import type { Alertmanager } from './upstreams/alertmanager.ts';
+import type { Kubernetes } from './upstreams/kubernetes.ts';
+import type { Loki } from './upstreams/loki.ts';
 import type { NodeAgents } from './upstreams/node-agents.ts';
 import type { Prometheus } from './upstreams/prometheus.ts';
 
 /** The upstreams this bridge is configured for; null where it is not. */
 export interface Upstreams {
   prometheus: Prometheus | null;
+  loki: Loki | null;
+  alertmanager: Alertmanager | null;
   agents: NodeAgents | null;
+  kubernetes: Kubernetes | null;
 }
 
 /** What a tool may use besides its arguments. */

@@ -10,7 +10,7 @@ import { tools } from './tools.ts';
 
 const bugs: unknown[] = [];
 const runtime: ToolRuntime = {
-  upstreams: { prometheus: null, agents: null },
+  upstreams: { prometheus: null, loki: null, alertmanager: null, agents: null, kubernetes: null },
   cursors: createCursors(Buffer.alloc(32)),
   deadlineMs: 5000,
   budget: 24_000,
@@ -37,8 +37,8 @@ describe('the tools', () => {
     }
   });
 
-  // 20 tools may cost 4,000 tokens of what a model is given and 8,000 with their output schemas: each its share.
-  it('cost a model at most 200 tokens each on average, and 400 as listed', () => {
+  // All tools together may cost 4,000 tokens of what a model is given and 8,000 with their output schemas; seventeen are planned.
+  it('cost a model at most 235 tokens each on average, and 470 as listed', () => {
     const output = countTokens(JSON.stringify(z.toJSONSchema(StructuredAnswer, { io: 'output' })));
     const given = tools.map((tool) =>
       countTokens(
@@ -50,8 +50,8 @@ describe('the tools', () => {
       ),
     );
     const sum = given.reduce((total, tokens) => total + tokens, 0);
-    expect(sum / tools.length).toBeLessThanOrEqual(200);
-    expect(sum / tools.length + output).toBeLessThanOrEqual(400);
+    expect(sum / tools.length).toBeLessThanOrEqual(235);
+    expect(sum / tools.length + output).toBeLessThanOrEqual(470);
   });
 });
 

@@ -2,7 +2,7 @@ import { encode } from 'gpt-tokenizer';
 import type { Answer } from '../src/answer.ts';
 import { createCursors } from '../src/cursor.ts';
 import { type Position, type Rendered, renderAnswer } from '../src/render-answer.ts';
-import type { Tool } from '../src/tool.ts';
+import type { Tool, Upstreams } from '../src/tool.ts';
 import { inputJsonSchema, parseArguments } from '../src/tool-arguments.ts';
 import { spellTool } from '../src/tool-names.ts';
 import { createNodeAgents, type NodeAgents } from '../src/upstreams/node-agents.ts';
@@ -23,16 +23,24 @@ export function agentsOf(fakes: readonly FakeAgent[]): NodeAgents {
   return createNodeAgents({ urls: fakes.map((fake) => fake.url), timeoutMs: AGENT_TIMEOUT_MS });
 }
 
-/** Calls a tool from raw arguments to the rendered answer, at the time of the golden payloads. */
+/** Calls a tool from raw arguments to the rendered answer, at the time of the golden payloads unless told. */
 export async function askTool(
   tool: Tool,
   rawArguments: Readonly<Record<string, unknown>>,
   agents: NodeAgents | null,
-  options: { budget?: number; from?: Position } = {},
+  options: { budget?: number; from?: Position; now?: Date; upstreams?: Partial<Upstreams> } = {},
 ): Promise<Asked> {
   const args = parseArguments(tool, rawArguments);
   const { signal } = new AbortController();
-  const answer = await tool.run(args, { upstreams: { prometheus: null, agents }, signal, now: GOLDEN_NOW });
+  const upstreams = {
+    prometheus: null,
+    loki: null,
+    alertmanager: null,
+    agents,
+    kubernetes: null,
+    ...options.upstreams,
+  };
+  const answer = await tool.run(args, { upstreams, signal, now: options.now ?? GOLDEN_NOW });
   const cursors = createCursors(Buffer.from('a key of the tests'));
   const rendered = renderAnswer(answer, {
     budget: options.budget ?? 24_000,

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingPart } from '../../scripts/parts.ts';
+import { type RunningServer, startExporter } from './exporter.ts';
 import { freePort, poll, startProgram } from './program.ts';
 
 /** Why suites on the real Prometheus cannot run here; null when they can. */
@@ -15,15 +14,6 @@ export function prometheusUnavailable(): string | null {
 export interface ScrapeJob {
   job: string;
   targets: readonly string[];
-}
-
-/** A server that a test started and ends. */
-export interface RunningServer {
-  /** For example `http://127.0.0.1:41234`. */
-  url: string;
-  /** `host:port` of `url`. */
-  address: string;
-  stop(): Promise<void>;
 }
 
 export interface PrometheusServer extends RunningServer {
@@ -42,10 +32,20 @@ export async function startPrometheus(options: {
   scrape?: readonly ScrapeJob[];
   /** A rules file's text. */
   rules?: string;
+  /** Labels for all that it sends elsewhere. */
+  externalLabels?: Readonly<Record<string, string>>;
+  /** Where alerts go, as the section `alerting` of its configuration. */
+  alerting?: Readonly<Record<string, unknown>>;
 }): Promise<PrometheusServer> {
   const directory = mkdtempSync(join(tmpdir(), 'telemcp-prometheus-'));
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    global: {
+      scrape_interval: '1s',
+      scrape_timeout: '1s',
+      evaluation_interval: '1s',
+      external_labels: options.externalLabels ?? {},
+    },
+    alerting: options.alerting ?? {},
     rule_files: options.rules === undefined ? [] : ['rules.yml'],
     scrape_configs: (options.scrape ?? []).map(({ job, targets }) => ({
       job_name: job,
@@ -65,6 +65,8 @@ export async function startPrometheus(options: {
         `--config.file=${join(directory, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(directory, 'data')}`,
         `--web.listen-address=${address}`,
+        // What fires before it has found its Alertmanager is sent again after this time only; by default after a minute.
+        '--rules.alert.resend-delay=5s',
         '--log.level=warn',
       ],
       { readyUrl: `${url}/-/ready` },
@@ -121,10 +123,9 @@ export async function startTestMetrics(): Promise<RunningServer> {
     { length: MANY_SERIES },
     (_, index) => `telemcp_many{group="g${index % 10}",i="${index}"} ${index}\n`,
   ).join('');
-  const server = createServer((_, response) => {
+  return await startExporter(() => {
     scrapes += 1;
-    response.setHeader('content-type', 'text/plain; version=0.0.4');
-    response.end(`# TYPE telemcp_odd gauge
+    return `# TYPE telemcp_odd gauge
 telemcp_odd{kind="nan"} NaN
 telemcp_odd{kind="inf"} +Inf
 telemcp_odd{kind="minus_inf"} -Inf
@@ -139,25 +140,6 @@ telemcp_latency_seconds_count ${scrapes * 20}
 # TYPE telemcp_scrapes_total counter
 telemcp_scrapes_total ${scrapes}
 # TYPE telemcp_many gauge
-${many}`);
+${many}`;
   });
-  const port = await listen(server);
-  const address = `127.0.0.1:${port}`;
-  return {
-    url: `http://${address}`,
-    address,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -21,12 +21,26 @@ export interface Selector {
   end: number;
 }
 
+/** A stretch of time in brackets: `[5m]` behind a selector, `[1h:1m]` behind any expression. */
+export interface Stretch {
+  /** Of a range selector or subquery: `1h`. */
+  window: string;
+  /** How far apart a subquery looks, `1m`; empty for Prometheus's default, null behind a selector without a colon. */
+  resolution: string | null;
+  /** Where the window stands in the expression. */
+  start: number;
+  end: number;
+}
+
 /** What can be told of an expression without evaluating it. */
 export interface ExpressionOutline {
   source: string;
   /** The expression without comments, on one line: safe to be put into another. */
   text: string;
   selectors: readonly Selector[];
+  /** The selector that the expression is and nothing else, its window and shift aside; null for any other expression. */
+  only: Selector | null;
+  stretches: readonly Stretch[];
   /** Function or aggregation around all of it, for example `topk`; null where there is none. */
   outermost: string | null;
 }
@@ -56,6 +70,7 @@ const WORDS = new Set([
 export function outline(expr: string): ExpressionOutline {
   const tokens = tokenize(expr);
   const selectors: Selector[] = [];
+  let only: Selector | null = null;
   let at = 0;
   while (at < tokens.length) {
     const token = tokens[at];
@@ -70,12 +85,34 @@ export function outline(expr: string): ExpressionOutline {
     ) {
       const [selector, next] = readSelector(tokens, at);
       selectors.push(selector);
+      if (at === 0 && next === tokens.length) only = selector;
       at = next;
     } else {
       at += 1;
     }
   }
-  return { source: expr, text: withoutComments(expr), selectors, outermost: outermostOf(tokens) };
+  return {
+    source: expr,
+    text: withoutComments(expr),
+    selectors,
+    only,
+    stretches: stretchesOf(tokens),
+    outermost: outermostOf(tokens),
+  };
+}
+
+function stretchesOf(tokens: readonly Token[]): Stretch[] {
+  return tokens.flatMap((token, index) => {
+    if (token.text !== '[') return [];
+    const inside = tokens.slice(index + 1, index + 4);
+    const close = inside.findIndex((each) => each.text === ']');
+    const [window, colon, step] = close === -1 ? inside : inside.slice(0, close);
+    if (window?.kind !== 'number') return [];
+    const { text, start, end } = window;
+    // A colon may begin a name, and so takes what follows it along.
+    const resolution = colon?.text.startsWith(':') ? colon.text.slice(1) || (step?.text ?? '') : null;
+    return [{ window: text, resolution, start, end }];
+  });
 }
 
 /** A selector as text, without the matcher at `leaveOut` where that is given. */

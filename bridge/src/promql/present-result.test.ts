@@ -30,59 +30,6 @@ describe('the finding', () => {
   });
 });
 
-describe('a query to go on with', () => {
-  const many = samples(500, (index) => ({ __name__: 'm', pod: `p${index}`, team: `t${index % 7}` }));
-  const nextOf = (expr: string, list: readonly Sample[], more = {}) =>
-    show(expr, vector(list), more).next.map((call) => call.arguments);
-
-  it('groups by the label that leaves a readable number of series', () => {
-    expect(nextOf('m # all', many)).toEqual([{ expr: 'max by (team) (m)' }]);
-  });
-
-  it('adds up what can be added', () => {
-    expect(nextOf('rate(m[5m])', many)).toEqual([{ expr: 'sum by (team) (rate(m[5m]))' }]);
-    expect(nextOf('m_bytes', many)).toEqual([{ expr: 'sum by (team) (m_bytes)' }]);
-  });
-
-  it('never mixes different metrics', () => {
-    const mixed = samples(50, (index) => ({ __name__: `m${index % 9}`, pod: `p${index % 3}` }));
-    expect(nextOf('{job="a"}', mixed)).toEqual([{ expr: 'count by (__name__) ({job="a"})' }]);
-  });
-
-  it('takes the highest groups where there are many', () => {
-    const wide = samples(500, (index) => ({ namespace: `n${index % 200}`, pod: `p${index}` }));
-    expect(nextOf('m', wide)).toEqual([{ expr: 'topk(20, max by (namespace) (m))' }]);
-  });
-
-  it('shows the other end where nothing groups', () => {
-    const unique = samples(500, (index) => ({ pod: `p${index}` }));
-    expect(nextOf('m', unique, { limit: 5 })).toEqual([{ expr: 'bottomk(20, m)' }]);
-  });
-
-  it('asks about the same time', () => {
-    expect(nextOf('m', many, { again: { range: '1h', time: '-1d' } })).toEqual([
-      { expr: 'max by (team) (m)', range: '1h', time: '-1d' },
-    ]);
-  });
-
-  it('is not there when everything is shown', () => {
-    expect(nextOf('m', many.slice(0, 5))).toEqual([]);
-  });
-
-  it('makes a quantile of classic buckets, once', () => {
-    const buckets = samples(3, (index) => ({ __name__: 'a_bucket', le: `${index}` }));
-    const quantile = (inner: string) => [{ expr: `histogram_quantile(0.95, sum by (le) (${inner}))` }];
-    expect(nextOf('a_bucket{x="1"}', buckets)).toEqual(quantile('rate(a_bucket{x="1"}[5m])'));
-    expect(nextOf('rate(a_bucket[1m])', buckets)).toEqual(quantile('rate(a_bucket[1m])'));
-    expect(
-      nextOf(
-        'histogram_quantile(0.9, rate(a_bucket[1m]))',
-        samples(3, () => ({ pod: 'x' })),
-      ),
-    ).toEqual([]);
-  });
-});
-
 describe('the order', () => {
   const list = samples(3, (index) => ({ n: `${index}` }));
   const orderOf = (expr: string) => show(expr, vector(list)).tables[0]?.rows.map(([n]) => n);
@@ -132,7 +79,7 @@ describe('native histograms', () => {
     ]);
   });
 
-  it('over time are shown as they were at the end', () => {
+  it('over time are shown as they were at the end, with the quantile over the range to go on with', () => {
     const series = [
       {
         labels: {},
@@ -144,8 +91,80 @@ describe('native histograms', () => {
         ],
       },
     ];
-    const { tables, notes } = show('x', { type: 'matrix', series });
-    expect(tables[0]?.rows[0]?.slice(0, 3)).toEqual([4, 10, 2.5]);
+    const plan = { start: 0, end: 60, step: 60, notes: [] };
+    const { tables, notes, next } = show('rate(x[5m])', { type: 'matrix', series }, { plan, again: { range: '1m' } });
+    expect(tables[0]?.columns).toEqual(['count', 'sum', 'avg', 'p50', 'p90', 'p99']);
+    expect(tables[0]?.rows[0]).toEqual([4, 10, 2.5, 2, 3.482, 3.945]);
     expect(notes.join()).toContain('as of their last sample');
+    expect(next[0]?.arguments).toEqual({ expr: 'histogram_quantile(0.99, rate(x[5m]))', range: '1m' });
+  });
+});
+
+describe('classic histograms', () => {
+  const bounds = ['0.1', '1', '+Inf'];
+  const bucketsOf = (pods: number): Sample[] =>
+    Array.from({ length: pods * 3 }, (_, index) => ({
+      labels: { __name__: 'a_bucket', pod: `p${Math.floor(index / 3)}`, le: bounds[index % 3] ?? '' },
+      time: 60,
+      value: [10, 18, 20][index % 3] ?? 0,
+      histogram: null,
+    }));
+
+  it('are put together from their buckets, with quantiles of each', () => {
+    const { summary, tables, notes } = show('rate(a_bucket[5m])', vector(bucketsOf(40)), { limit: 5 });
+    expect(summary).toBe('120 series, the buckets of 40 histograms');
+    expect(tables[0]).toMatchObject({ columns: ['pod', 'count', 'p50', 'p90', 'p99'], total: 40 });
+    expect(tables[0]?.rows).toHaveLength(5);
+    expect(tables[0]?.rows[0]).toEqual(['p0', 20, 0.1, 1, 1]);
+    expect(notes).toEqual(['quantiles are estimated from the buckets.']);
+  });
+
+  it('of a counter as it is are said to hold all there ever was', () => {
+    expect(show('a_bucket', vector(bucketsOf(2))).notes.join()).toContain('since the counters began');
+  });
+
+  it('that are one keep their buckets', () => {
+    const { tables, notes } = show('a_bucket', vector(bucketsOf(1)));
+    expect(tables[0]?.rows.map(([le]) => le)).toEqual(['+Inf', '1', '0.1']);
+    expect(notes.join()).toContain('p50 0.1, p90 1, p99 1');
+  });
+
+  it('over time are shown as they were at the end', () => {
+    const plan = { start: 0, end: 60, step: 60, notes: [] };
+    const series = bucketsOf(2).map(({ labels, value }) => ({
+      labels,
+      times: [0, 60],
+      values: [0, value ?? 0],
+      histograms: [],
+    }));
+    const { tables, notes } = show('sum by (le, pod) (rate(a_bucket[5m]))', { type: 'matrix', series }, { plan });
+    expect(tables[0]?.rows).toEqual([
+      ['p0', 20, 0.1, 1, 1],
+      ['p1', 20, 0.1, 1, 1],
+    ]);
+    expect(notes.join()).toContain('as of the end of the range');
+  });
+
+  it.each(['a_bucket > 12', 'topk(6, a_bucket)', 'a_bucket{le!="0.5"}', 'a_bucket - a_bucket', 'a_bucket * 2'])(
+    'are not read into %s, which may lack buckets',
+    (expr) => {
+      expect(show(expr, vector(bucketsOf(2))).tables[0]?.columns).toContain('value');
+    },
+  );
+});
+
+describe('raw samples', () => {
+  it('are never put into a query that takes none', () => {
+    const series = Array.from({ length: 30 }, (_, index) => ({
+      labels: { pod: `p${index}`, zone: `z${index % 3}` },
+      times: [0],
+      values: [index],
+      histograms: [],
+    }));
+    const { next } = show('m[5m]', { type: 'matrix', series });
+    expect(next.map((call) => call.arguments.expr)).toEqual([
+      'max by (zone) (last_over_time(m[5m]))',
+      'topk(20, last_over_time(m[5m]))',
+    ]);
   });
 });

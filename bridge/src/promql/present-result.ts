@@ -1,69 +1,80 @@
-import type { Answer, NextCall, Table } from '../answer.ts';
+import type { Answer, Table } from '../answer.ts';
 import { compactNumber, showDuration } from '../format.ts';
+import { parseDuration } from '../moment.ts';
 import type { Labels, QueryResult } from '../upstreams/prometheus-result.ts';
-import { type ExpressionOutline, selectorText } from './expression-outline.ts';
-import { bestGrouping } from './label-layout.ts';
-import { parseDuration, type RangePlan } from './range-plan.ts';
+import { type FoldedHistogram, foldBuckets } from './classic-histogram.ts';
+import type { ExpressionOutline } from './expression-outline.ts';
+import { redundantLabels, withoutLabels } from './machine-labels.ts';
+import { type AskedQuery, nextQueries } from './next-queries.ts';
+import { estimateQuantile, type Observations } from './observations.ts';
+import { summarizeResult } from './result-summary.ts';
 import { histogramTable, type Order, pointStride, rangeTable, valueTable } from './series-table.ts';
 
 /** How a result is to be shown. */
-export interface Presentation {
-  outline: ExpressionOutline;
-  /** Null for one moment. */
-  plan: RangePlan | null;
-  limit: number;
+export interface Presentation extends AskedQuery {
   points: number;
-  /** Arguments of the call besides `expr`, for the calls that are proposed. */
-  again: Readonly<Record<string, string | number>>;
 }
 
 /** What a result says. */
 export type ResultAnswer = Required<Pick<Answer, 'summary' | 'tables' | 'notes' | 'next'>>;
 
-/** Above so many rows the budget of an answer may cut some, so a narrower query is always proposed. */
-const MANY_ROWS = 100;
-/** Rows that a proposed query is meant to give; what a call shows unless told otherwise. */
-const PROPOSED_ROWS = 20;
-
-/** The tables, the finding, and the query to go on with, of what an expression came to. */
-export function presentResult(result: QueryResult, presentation: Presentation): ResultAnswer {
-  if (result.type === 'scalar') return onlySummary(`scalar ${compactNumber(result.value)}`);
-  if (result.type === 'string') return onlySummary(`string ${JSON.stringify(result.value)}`);
-  const all = result.type === 'vector' ? result.samples : result.series;
-  if (all.length === 0) return onlySummary('no series');
-  const labels = all.map((one) => one.labels);
-  const { limit } = presentation;
-  const cut = all.length > limit || limit > MANY_ROWS;
+/** The tables, the finding, and the queries to go on with, of what an expression came to. */
+export function presentResult(whole: QueryResult, presentation: Presentation): ResultAnswer {
+  const summary = summarizeResult(whole);
+  const hidden = redundantLabels(labelsOf(whole), presentation.outline.text);
+  const result = hidden.length === 0 ? whole : hideLabels(whole, hidden);
+  const labels = labelsOf(result);
+  if (labels.length === 0) return { summary, tables: [], notes: [], next: [] };
+  const order = orderOf(presentation.outline, result.type === 'matrix');
+  const natives = nativesOf(result);
+  const folded = foldResult(result, presentation);
+  const shape = { labels, raw: result.type === 'matrix' && presentation.plan === null, native: natives.length > 0 };
   return {
-    summary: summarize(result),
-    tables: tablesOf(result, orderOf(presentation.outline, result.type === 'matrix'), presentation),
-    notes: notesOn(result, presentation),
-    next: [...narrower(labels, cut && all.length > 1, presentation), ...quantile(labels, presentation)],
+    summary: folded === null ? summary : `${labels.length} series, the buckets of ${histograms(folded.length)}`,
+    tables: tablesOf(result, { natives, folded, order }, presentation),
+    notes: [
+      ...(hidden.length === 0 ? [] : [`labels not shown: ${hidden.join(', ')}.`]),
+      ...notesOn(result, presentation),
+      ...(folded === null ? [] : notesOnFolded(folded, presentation)),
+    ],
+    next: nextQueries(shape, presentation),
   };
 }
 
-function onlySummary(summary: string): ResultAnswer {
-  return { summary, tables: [], notes: [], next: [] };
+function labelsOf(result: QueryResult): Labels[] {
+  const all = result.type === 'vector' ? result.samples : result.type === 'matrix' ? result.series : [];
+  return all.map(({ labels }) => labels);
 }
 
-function tablesOf(result: QueryResult, order: Order, { plan, limit, points }: Presentation): Table[] {
-  if (result.type === 'vector') {
-    const values = result.samples.flatMap(({ labels, value }) => (value === null ? [] : [{ labels, value }]));
-    const histograms = result.samples.flatMap(({ labels, histogram }) =>
-      histogram === null ? [] : [{ labels, histogram }],
-    );
-    return both(valueTable(values, order, limit), histogramTable(histograms, order, limit));
-  }
-  if (result.type !== 'matrix') return [];
-  const values = result.series.filter((series) => series.values.length > 0);
-  const histograms = result.series.flatMap(({ labels, histograms: over }) => {
-    const last = over.at(-1);
-    return last === undefined ? [] : [{ labels, histogram: last.histogram }];
-  });
-  return both(rangeTable(values, order, limit, { plan, points }), histogramTable(histograms, order, limit));
+function hideLabels(result: QueryResult, hidden: readonly string[]): QueryResult {
+  const hide = <T extends { labels: Labels }>(one: T) => ({ ...one, labels: withoutLabels(one.labels, hidden) });
+  if (result.type === 'vector') return { ...result, samples: result.samples.map(hide) };
+  return result.type === 'matrix' ? { ...result, series: result.series.map(hide) } : result;
 }
 
-function both(values: Table, histograms: Table): Table[] {
+interface Histograms {
+  natives: readonly { labels: Labels; histogram: Observations }[];
+  folded: readonly FoldedHistogram[] | null;
+  order: Order;
+}
+
+function tablesOf(
+  result: QueryResult,
+  { natives, folded, order }: Histograms,
+  { plan, limit, points }: Presentation,
+): Table[] {
+  // The buckets of one histogram are what was asked for; those of several are more than can be read.
+  if (folded !== null && folded.length > 1) return [histogramTable(folded, order, limit)];
+  const histograms = histogramTable(natives, order, limit);
+  const values =
+    result.type === 'matrix'
+      ? rangeTable(
+          result.series.filter((series) => series.values.length > 0),
+          order,
+          limit,
+          { plan, points },
+        )
+      : valueTable(valuesOf(result), order, limit);
   if (histograms.rows.length === 0) return [values];
   if (values.rows.length === 0) return [histograms];
   return [
@@ -72,38 +83,59 @@ function both(values: Table, histograms: Table): Table[] {
   ];
 }
 
+function valuesOf(result: QueryResult): { labels: Labels; value: number }[] {
+  if (result.type !== 'vector') return [];
+  return result.samples.flatMap(({ labels, value }) => (value === null ? [] : [{ labels, value }]));
+}
+
+function nativesOf(result: QueryResult): { labels: Labels; histogram: Observations }[] {
+  const found =
+    result.type === 'vector'
+      ? result.samples.map(({ labels, histogram }) => ({ labels, histogram }))
+      : result.type === 'matrix'
+        ? result.series.map(({ labels, histograms: over }) => ({ labels, histogram: over.at(-1)?.histogram ?? null }))
+        : [];
+  return found.flatMap(({ labels, histogram }) =>
+    histogram === null ? [] : [{ labels, histogram: { ...histogram, spread: 'exponential' as const } }],
+  );
+}
+
+const KEEPS_BUCKETS = new Set(['rate', 'irate', 'increase', 'delta', 'sum']);
+
+/** The classic histograms of a result that has all their buckets, as they were at its end; null for any other. */
+function foldResult(result: QueryResult, { outline, plan }: Presentation): FoldedHistogram[] | null {
+  const [selector, ...others] = outline.selectors;
+  if (selector === undefined || others.length > 0 || selector.matchers.some(({ label }) => label === 'le')) return null;
+  if (outline.only === null && !KEEPS_BUCKETS.has(outline.outermost ?? '')) return null;
+  if (result.type === 'vector')
+    return result.samples.some(({ value }) => value === null) ? null : foldBuckets(valuesOf(result));
+  if (result.type !== 'matrix' || plan === null) return null;
+  const last = result.series.map(({ labels, times, values }) => ({
+    labels,
+    value: values.at(-1) ?? Number.NaN,
+    time: times.at(-1),
+  }));
+  return last.every(({ time }) => time === last[0]?.time) ? foldBuckets(last) : null;
+}
+
+function notesOnFolded(folded: readonly FoldedHistogram[], { outline, plan }: Presentation): string[] {
+  const [first, ...others] = folded;
+  if (first === undefined) return [];
+  const when = plan === null ? '' : ' as of the end of the range';
+  const since = outline.only === null ? '' : ', of all observations since the counters began';
+  if (others.length > 0) return [`quantiles are estimated from the buckets${when}${since}.`];
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((each) => compactNumber(estimateQuantile(first.histogram, each)));
+  return [`the buckets are cumulative; estimated from them${when}${since}: p50 ${p50}, p90 ${p90}, p99 ${p99}.`];
+}
+
+function histograms(count: number): string {
+  return count === 1 ? 'one histogram' : `${count} histograms`;
+}
+
 /** The caller's own order is kept. Over a range Prometheus has none, so there it decides only which end comes first. */
 function orderOf({ outermost }: ExpressionOutline, range: boolean): Order {
   if (range) return outermost === 'bottomk' || outermost === 'sort' ? 'lowest' : 'highest';
   return /^(?:sort|topk$|bottomk$)/.test(outermost ?? '') ? 'given' : 'highest';
-}
-
-function summarize(result: QueryResult): string {
-  const series =
-    result.type === 'vector'
-      ? result.samples.map(({ value }) => (value === null ? [] : [value]))
-      : result.type === 'matrix'
-        ? result.series.map(({ values }) => values)
-        : [];
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  let counted = 0;
-  for (const values of series) {
-    for (const value of values) {
-      if (Number.isNaN(value)) continue;
-      counted += 1;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  const nan = series.filter((values) => values.length > 0 && values.every(Number.isNaN)).length;
-  const span =
-    counted === 0 || (series.length === 1 && result.type === 'vector')
-      ? ''
-      : low === high
-        ? `, ${counted === 1 ? 'value' : 'all values'} ${compactNumber(low)}`
-        : `, values ${compactNumber(low)} to ${compactNumber(high)}`;
-  return `${series.length} series${span}${nan === 0 || series.length === 1 ? '' : `, ${nan} of them NaN`}`;
 }
 
 function notesOn(result: QueryResult, { outline, plan, points }: Presentation): string[] {
@@ -132,31 +164,4 @@ function notesOn(result: QueryResult, { outline, plan, points }: Presentation): 
   if (result.type === 'matrix' && result.series.some(({ histograms }) => histograms.length > 0))
     notes.push('native histograms are shown as of their last sample.');
   return notes;
-}
-
-/** A query over the same series that gives few enough to be read. */
-function narrower(labels: readonly Labels[], wanted: boolean, { outline, limit, again }: Presentation): NextCall[] {
-  if (!wanted) return [];
-  const call = (expr: string): NextCall => ({ tool: 'promql.query', arguments: { expr, ...again } });
-  // Different metrics have different units: only their number can be put together.
-  if (new Set(labels.map((each) => each.__name__)).size > 1) return [call(`count by (__name__) (${outline.text})`)];
-  const best = bestGrouping(labels, Math.min(Math.max(limit, PROPOSED_ROWS), MANY_ROWS));
-  // The highest are on the table already: what nothing puts together still has another end.
-  if (best === null) return [call(`bottomk(${PROPOSED_ROWS}, ${outline.text})`)];
-  const additive = /\b(?:rate|irate|increase|delta)\s*\(|_(?:total|bytes|count|sum)\b/.test(outline.text);
-  const grouped = `${additive ? 'sum' : 'max'} by (${best.label}) (${outline.text})`;
-  return [call(best.groups > MANY_ROWS ? `topk(${PROPOSED_ROWS}, ${grouped})` : grouped)];
-}
-
-/** The quantile that somebody who looks at the buckets of a classic histogram is after. */
-function quantile(labels: readonly Labels[], { outline, again }: Presentation): NextCall[] {
-  const [selector, ...others] = outline.selectors;
-  const buckets = selector?.metric?.endsWith('_bucket') === true && labels.every((each) => 'le' in each);
-  if (!buckets || others.length > 0) return [];
-  const plain = outline.source.slice(selector.start, selector.end) === outline.source.trim();
-  const rated = outline.outermost === 'rate' || outline.outermost === 'increase';
-  if (!plain && !rated) return [];
-  const inner = plain ? `rate(${selectorText(selector)}[5m])` : outline.text;
-  const expr = `histogram_quantile(0.95, sum by (le) (${inner}))`;
-  return [{ tool: 'promql.query', arguments: { expr, ...again } }];
 }

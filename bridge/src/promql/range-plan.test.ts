@@ -1,59 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDuration, parseTime, planRange } from './range-plan.ts';
+import { planRange } from './range-plan.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const seconds = now.getTime() / 1000;
-
-describe('a duration', () => {
-  it.each([
-    ['15s', 15],
-    ['1h30m', 5400],
-    ['7d', 604_800],
-    ['1w', 604_800],
-    ['1y', 31_536_000],
-    ['500ms', 0.5],
-    ['300', 300],
-    ['0.5', 0.5],
-    [' 5m ', 300],
-  ])('%s is %d s', (text, expected) => {
-    expect(parseDuration(text)).toBe(expected);
-  });
-
-  it.each(['', 'h', '5', '1m1h', '1.5h', '-1h', '1 h', '5M', 'NaN', '1e3'].filter((text) => text !== '5'))(
-    '%j is none',
-    (text) => {
-      expect(parseDuration(text)).toBeNull();
-    },
-  );
-});
-
-describe('a time', () => {
-  it.each([
-    ['now', '2026-03-01T12:00:00.000Z'],
-    ['-10m', '2026-03-01T11:50:00.000Z'],
-    ['now-1h30m', '2026-03-01T10:30:00.000Z'],
-    ['now - 90', '2026-03-01T11:58:30.000Z'],
-    ['+5m', '2026-03-01T12:05:00.000Z'],
-    ['1772366400', '2026-03-01T12:00:00.000Z'],
-    ['1772366400.5', '2026-03-01T12:00:00.500Z'],
-    ['2026-02-28T23:00:00Z', '2026-02-28T23:00:00.000Z'],
-    ['2026-02-28T23:00:00.25+01:00', '2026-02-28T22:00:00.250Z'],
-    ['2026-02-28T23:00Z', '2026-02-28T23:00:00.000Z'],
-  ])('%s is %s', (text, expected) => {
-    expect(parseTime(text, now).toISOString()).toBe(expected);
-  });
-
-  // Without a zone nobody knows whose noon it is; a millisecond time is taken for a year far away.
-  it.each(['', 'tomorrow', '2026-02-28', '2026-02-28T23:00:00', '2026-13-40T00:00:00Z', '1772366400000', '-x', '-'])(
-    '%j is refused with what would be right',
-    (text) => {
-      expect(() => parseTime(text, now)).toThrow(
-        expect.objectContaining({ code: 'invalid_argument', hint: expect.stringContaining('RFC 3339') }),
-      );
-    },
-  );
-});
 
 describe('the plan of a range', () => {
   it.each([
@@ -89,7 +39,7 @@ describe('the plan of a range', () => {
   });
 
   it.each([
-    [{ range: 'an hour' }, 'range: "an hour" is not a duration'],
+    [{ range: 'a while' }, 'range: "a while" is not a duration'],
     [{ range: '0s' }, 'range: "0s" is not a duration'],
     [{ range: '1h', step: '0' }, 'step: "0" is not a duration'],
     [{ range: '1h', step: '2h' }, 'step: 2h is longer than the range 1h'],

@@ -1,5 +1,6 @@
 import { invalidArgument } from '../errors.ts';
 import { showDuration } from '../format.ts';
+import { parseDuration } from '../moment.ts';
 
 /** The evaluations of a range query: from `start` to `end` every `step`, all in seconds, times since the epoch. */
 export interface RangePlan {
@@ -21,56 +22,6 @@ const ROUND_STEPS = [
   15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600,
   2_592_000,
 ];
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-};
-
-/** Seconds of a Prometheus duration (`90s`, `1h30m`, `7d`) or of a bare number of seconds; null when it is neither. */
-export function parseDuration(text: string): number | null {
-  const trimmed = text.trim();
-  if (/^\d+(?:\.\d+)?$/.test(trimmed)) return Number(trimmed);
-  if (!/^(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/.test(trimmed) || trimmed === '')
-    return null;
-  let seconds = 0;
-  for (const [, count = '', unit = ''] of trimmed.matchAll(/(\d+)(ms|[smhdwy])/g)) {
-    seconds += Number(count) * (UNIT_SECONDS[unit] ?? 0);
-  }
-  return seconds;
-}
-
-/**
- * The moment meant by `now`, `-10m`, `now-10m`, RFC 3339 or unix seconds.
- * @throws {ToolError} `invalid_argument`
- */
-export function parseTime(text: string, now: Date): Date {
-  const trimmed = text.trim();
-  const relative = /^(?:now\s*)?([+-])\s*(.+)$/.exec(trimmed);
-  const offset = relative === null ? null : parseDuration(relative[2] ?? '');
-  const at =
-    trimmed === 'now'
-      ? now
-      : offset !== null
-        ? new Date(now.getTime() + (relative?.[1] === '-' ? -1000 : 1000) * offset)
-        : /^\d+(?:\.\d+)?$/.test(trimmed)
-          ? new Date(Number(trimmed) * 1000)
-          : /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/i.test(trimmed)
-            ? new Date(trimmed)
-            : null;
-  const year = at?.getUTCFullYear() ?? Number.NaN;
-  if (at !== null && year >= 1970 && year < 2200) return at;
-  throw invalidArgument(
-    'time',
-    `${JSON.stringify(trimmed)} is not a time`,
-    'RFC 3339 with a zone (2026-03-01T12:00:00Z), unix seconds, now, or -10m.',
-  );
-}
 
 /**
  * Plans the evaluations of the last `range` before `end`. The last one falls on `end` itself. Without `step` a round one is

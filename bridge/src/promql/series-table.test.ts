@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateQuantile, histogramTable, rangeTable, valueTable } from './series-table.ts';
+import { histogramTable, rangeTable, valueTable } from './series-table.ts';
 
 const plan = { start: 0, end: 600, step: 60, notes: [] };
 const times = Array.from({ length: 11 }, (_, index) => index * 60);
@@ -168,24 +168,30 @@ describe('a table of series over time', () => {
   });
 });
 
-describe('a native histogram', () => {
-  const buckets = [
-    { lower: 1, upper: 2, count: 50 },
-    { lower: 2, upper: 4, count: 50 },
-  ];
+describe('a table of histograms', () => {
+  const histogram = {
+    count: 100,
+    sum: 240,
+    buckets: [
+      { lower: 1, upper: 2, count: 50 },
+      { lower: 2, upper: 4, count: 50 },
+    ],
+    spread: 'exponential' as const,
+  };
 
-  it('shows its mean and estimated quantiles', () => {
-    const table = histogramTable([{ labels: {}, histogram: { count: 100, sum: 240, buckets } }], 'highest', 20);
-    expect(table.columns).toEqual(['count', 'sum', 'avg', 'p50', 'p95', 'p99']);
-    expect(table.rows).toEqual([[100, 240, 2.4, 2, 3.73213, 3.94493]]);
+  it('has mean and estimated quantiles, the most observed first', () => {
+    const rare = { labels: { n: 'rare' }, histogram: { ...histogram, count: 0, sum: 0, buckets: [] } };
+    const table = histogramTable([rare, { labels: { n: 'often' }, histogram }], 'highest', 20);
+    expect(table.columns).toEqual(['n', 'count', 'sum', 'avg', 'p50', 'p90', 'p99']);
+    expect(table.rows).toEqual([
+      ['often', 100, 240, 2.4, 2, 3.482, 3.945],
+      ['rare', 0, 0, 'NaN', 'NaN', 'NaN', 'NaN'],
+    ]);
   });
 
-  it.each([
-    ['in the bucket around zero', [{ lower: -1, upper: 1, count: 10 }], 0.5, 0],
-    ['in one without an upper bound', [{ lower: 5, upper: Number.POSITIVE_INFINITY, count: 10 }], 0.5, 5],
-    ['in one without a lower bound', [{ lower: Number.NEGATIVE_INFINITY, upper: 5, count: 10 }], 0.5, 5],
-    ['of nothing', [], 0.5, Number.NaN],
-  ])('has a quantile %s', (_, some, quantile, expected) => {
-    expect(estimateQuantile({ count: some.length * 10, sum: 0, buckets: some }, quantile)).toBe(expected);
+  it('has no sum where no histogram has one', () => {
+    const table = histogramTable([{ labels: {}, histogram: { ...histogram, sum: null } }], 'highest', 20);
+    expect(table.columns).toEqual(['count', 'p50', 'p90', 'p99']);
+    expect(table.rows[0]?.[0]).toBe(100);
   });
 });

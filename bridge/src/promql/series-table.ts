@@ -1,8 +1,9 @@
 import type { Cell, Table } from '../answer.ts';
 import { compactNumber } from '../format.ts';
 import { showMoment } from '../format-time.ts';
-import type { Histogram, Labels, Series } from '../upstreams/prometheus-result.ts';
+import type { Labels, Series } from '../upstreams/prometheus-result.ts';
 import { layOutLabels } from './label-layout.ts';
+import { estimateQuantile, type Observations } from './observations.ts';
 import type { RangePlan } from './range-plan.ts';
 
 /** Which series come first. `given` is the order in which Prometheus answered. */
@@ -21,21 +22,31 @@ export function valueTable(series: readonly { labels: Labels; value: number }[],
   );
 }
 
-/** The first `limit` native histograms by their count: mean and estimated quantiles. */
+const QUANTILES = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p99', 0.99],
+] as const;
+
+/** The first `limit` histograms by their count: mean and estimated quantiles. */
 export function histogramTable(
-  series: readonly { labels: Labels; histogram: Histogram }[],
+  series: readonly { labels: Labels; histogram: Observations }[],
   order: Order,
   limit: number,
 ): Table {
   const sorted = sortBy(series, order, ({ histogram }) => histogram.count);
-  return table(sorted, order, limit, ['count', 'sum', 'avg', 'p50', 'p95', 'p99'], ({ histogram }) =>
-    [
-      histogram.count,
-      histogram.sum,
-      histogram.sum / histogram.count,
-      ...[0.5, 0.95, 0.99].map((quantile) => estimateQuantile(histogram, quantile)),
-    ].map(compactNumber),
-  );
+  const summed = series.some(({ histogram }) => histogram.sum !== null);
+  const columns = ['count', ...(summed ? ['sum', 'avg'] : []), ...QUANTILES.map(([name]) => name)];
+  return table(sorted, order, limit, columns, ({ histogram }) => {
+    const { count, sum } = histogram;
+    return [
+      compactNumber(count),
+      ...(summed
+        ? [sum, sum === null ? null : sum / count].map((value) => (value === null ? null : compactNumber(value)))
+        : []),
+      ...QUANTILES.map(([, quantile]) => roundedNumber(estimateQuantile(histogram, quantile))),
+    ];
+  });
 }
 
 /** What of a series over time is shown besides its figures. */
@@ -62,7 +73,7 @@ export function rangeTable(all: readonly Series[], order: Order, limit: number, 
   ];
   const shown = table(sorted, order, limit, columns, ({ series, stats }) => [
     ...(plan === null ? [series.times.length] : []),
-    ...[stats.last, stats.min, stats.max, stats.avg].map(compactNumber),
+    ...[stats.last, stats.min, stats.max, stats.avg].map(roundedNumber),
     trendOf(series.values),
     ...(points > 0 ? [pointsOf(series, plan, points)] : []),
     ...(gaps && plan !== null ? [seenOf(series, plan, steps)] : []),
@@ -74,25 +85,6 @@ export function rangeTable(all: readonly Series[], order: Order, limit: number, 
 /** Points that are shown lie this many steps apart. */
 export function pointStride(plan: RangePlan, points: number): number {
   return Math.ceil((stepsOf(plan) + 1) / points);
-}
-
-/**
- * The value below which the fraction `quantile` of the observations lies: interpolated inside its bucket, geometrically
- * where the bucket's bounds grow that way. NaN for a histogram without observations.
- */
-export function estimateQuantile({ buckets, count }: Histogram, quantile: number): number {
-  const rank = quantile * count;
-  let below = 0;
-  for (const { lower, upper, count: within } of buckets) {
-    if (within > 0 && below + within >= rank) {
-      const fraction = Math.max(0, rank - below) / within;
-      if (!Number.isFinite(lower)) return upper;
-      if (!Number.isFinite(upper)) return lower;
-      return lower > 0 ? lower * (upper / lower) ** fraction : lower + (upper - lower) * fraction;
-    }
-    below += within;
-  }
-  return buckets.at(-1)?.upper ?? Number.NaN;
 }
 
 function table<T extends { labels: Labels }>(
@@ -162,6 +154,11 @@ function trendOf(values: readonly number[]): 'rising' | 'falling' | 'steady' | n
   return last > first ? 'rising' : 'falling';
 }
 
+/** A figure among many: four digits, whole numbers in full. */
+function roundedNumber(value: number): ReturnType<typeof compactNumber> {
+  return compactNumber(Number.isInteger(value) || Math.abs(value) >= 1e4 ? value : Number(value.toPrecision(4)));
+}
+
 function stepsOf({ start, end, step }: RangePlan): number {
   return Math.round((end - start) / step);
 }
@@ -181,14 +178,14 @@ function seenOf({ times }: Series, { start, end, step }: RangePlan, steps: numbe
 
 /** Values apart by commas, oldest first, the last one at the end of the range; `-` where the series was not there. */
 function pointsOf({ times, values }: Series, plan: RangePlan | null, points: number): string {
-  if (plan === null) return values.slice(-points).map(compactNumber).join(',');
+  if (plan === null) return values.slice(-points).map(roundedNumber).join(',');
   const steps = stepsOf(plan);
   const at = new Map(times.map((time, index) => [Math.round((time - plan.start) / plan.step), values[index]]));
   const stride = pointStride(plan, points);
   const shown: (number | string)[] = [];
   for (let step = steps; step >= 0; step -= stride) {
     const value = at.get(step);
-    shown.push(value === undefined ? '-' : compactNumber(value));
+    shown.push(value === undefined ? '-' : roundedNumber(value));
   }
   return shown.reverse().join(',');
 }

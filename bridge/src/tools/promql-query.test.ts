@@ -1,5 +1,6 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
+import { cannedPrometheus } from '../../test/canned-prometheus.ts';
 import { ToolError } from '../errors.ts';
 import { type Rendered, renderAnswer } from '../render-answer.ts';
 import { inputJsonSchema, parseArguments } from '../tool-arguments.ts';
@@ -20,19 +21,17 @@ function fake(answer: QueryAnswer | ToolError) {
     return answer;
   };
   const prometheus: Prometheus = {
-    name: 'prometheus',
-    address: 'http://fake',
+    ...cannedPrometheus({}),
     query: (expr, at) => reply({ expr, ...at }),
     queryRange: (expr, { start, end, step }) => reply({ expr, start, end, step }),
     labelValues: async () => [],
-    close: async () => undefined,
   };
   return { prometheus, asked };
 }
 
 async function ask(prometheus: Prometheus | null, args: Record<string, unknown>): Promise<Rendered> {
   const answer = await promqlQuery.run(promqlQuery.input.parse(parseArguments(promqlQuery, args)), {
-    upstreams: { prometheus, agents: null },
+    upstreams: { prometheus, loki: null, alertmanager: null, agents: null, kubernetes: null },
     signal: new AbortController().signal,
     now,
   });
@@ -129,8 +128,43 @@ describe('an answer', () => {
       expect.stringMatching(/^10\.0\.\d+\.17:9100 \w+ 9\d\d\.?\d*$/),
       expect.stringMatching(/^10\.0\.\d+\.17:9100 \w+ 9\d\d\.?\d*$/),
       'next: promql.query(expr="sum by (mode) (node_cpu_seconds_total)")',
+      'next: promql.query(expr="topk(3, node_cpu_seconds_total)")',
     ]);
     expect(structured.tables[0]).toMatchObject({ total: 400, shown: 3, truncated: true });
+  });
+
+  it('has fewer rows over a range, where each has more figures', async () => {
+    const { structured } = await ask(fake(matrix(40)).prometheus, { expr: 'up', range: '1h' });
+    expect(structured.tables[0]).toMatchObject({ total: 40, shown: 15 });
+  });
+
+  it('that would be too much work is refused before the work is asked for', async () => {
+    const canned = cannedPrometheus({ 'count({job="a"})': [[{ telemcp_asked: '0' }, 5_000_000]] });
+    await expect(ask(canned, { expr: '{job="a"}' })).rejects.toMatchObject({
+      code: 'too_large',
+      hint: expect.stringContaining('This runs: topk(20, count by (__name__) ({job="a"}))'),
+    });
+    expect(canned.asked).toHaveLength(1);
+  });
+
+  it('to a broad question says where its cost could not be told', async () => {
+    const canned = cannedPrometheus({
+      telemcp_asked: new ToolError('timeout', 'too slow'),
+      '{job="a"}': [[{ job: 'a', __name__: 'm' }, 1]],
+    });
+    expect((await ask(canned, { expr: '{job="a"}' })).text).toContain('could not be told beforehand');
+  });
+
+  it('that is empty says so, with the window and why', async () => {
+    const known = cannedPrometheus({
+      'count(up{': [[{ telemcp_asked: 'metric0' }, 3]],
+      'count(up)': [[{ telemcp_asked: 'without0' }, 3]],
+    });
+    const { text } = await ask({ ...known, labelValues: async () => ['a', 'b'] }, { expr: 'up{job="x"}' });
+    expect(text.split('\n')).toEqual([
+      'up{job="x"} · as of 2026-03-01T12:00:00Z · from prometheus · instant · no series',
+      'note: up has 3 series, but none with job="x"; job there: a, b.',
+    ]);
   });
 
   it('passes on what Prometheus remarked, and no more than the first few', async () => {
@@ -168,6 +202,7 @@ describe('an answer', () => {
     await expect(ask(prometheus, { expr: 'up{' })).rejects.toMatchObject({
       code: 'bad_query',
       message: '1:4: parse error: unexpected end of input',
+      hint: '1:4 is behind "up{", at the end.',
     });
   });
 });
@@ -175,9 +210,9 @@ describe('an answer', () => {
 describe('tokens', () => {
   const tokens = (value: unknown) => countTokens(typeof value === 'string' ? value : JSON.stringify(value));
 
-  it('of name, description and input schema are at most 350', () => {
+  it('of name, description and input schema are at most 200', () => {
     const { name, description } = promqlQuery;
-    expect(tokens({ name, description, inputSchema: inputJsonSchema(promqlQuery) })).toBeLessThanOrEqual(350);
+    expect(tokens({ name, description, inputSchema: inputJsonSchema(promqlQuery) })).toBeLessThanOrEqual(200);
     expect(description.split(/\s+/).length).toBeLessThanOrEqual(60);
     // Gateways drop tools whose descriptions look like shell.
     expect(description).not.toMatch(/[|;<>$]|&&/);
@@ -185,7 +220,7 @@ describe('tokens', () => {
 
   it.each([
     ['at one moment', vector(20), { expr: 'node_cpu_seconds_total' }],
-    ['over a range', matrix(20), { expr: 'node_cpu_seconds_total', range: '1h' }],
+    ['over a range', matrix(20), { expr: 'node_cpu_seconds_total', range: '1h', limit: 20 }],
     ['of 400, cut', vector(400), { expr: 'node_cpu_seconds_total' }],
   ])(
     'of 20 series %s are at most 800, of the structured form at most 1.3 times those of the text',

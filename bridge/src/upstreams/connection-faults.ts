@@ -37,6 +37,9 @@ const TLS_WORDS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
 };
+/** Alerts by which a server says that of us (RFC 8446 §6.2), in OpenSSL's names. */
+const REFUSES_OURS =
+  /ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN)|UNKNOWN_CA)$/;
 const CUT = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const RUNS = 'See that it runs and that the address is right; `doctor` checks this.';
 
@@ -54,6 +57,11 @@ export function connectionFault(error: unknown, tls: ClientTls | null, isUnanswe
   if (tls !== null && isUnanswered && CUT.has(code)) {
     const problem = tls.ownProblem() ?? 'it may not accept our client certificate';
     return { code: 'unreachable', problem: `TLS: closed without an answer; ${problem}`, hint: tls.advice };
+  }
+  if (tls !== null && REFUSES_OURS.test(code)) {
+    const problem = tls.ownProblem() ?? 'its authority may not be one of those it trusts';
+    const said = `TLS: it does not accept our client certificate (${code}); ${problem}`;
+    return { code: 'unreachable', problem: said, hint: tls.advice };
   }
   const words = PLAIN_WORDS[code];
   if (words !== undefined) return { code: 'unreachable', problem: words, hint: RUNS };

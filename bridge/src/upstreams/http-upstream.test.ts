@@ -99,7 +99,7 @@ describe('a request', () => {
       signal: new AbortController().signal,
     });
     expect(seen).toEqual([`GET /base/api?a=b+c&n=1 Basic ${Buffer.from('me:s@crets').toString('base64')}`]);
-    expect(answer).toEqual({ status: 200, contentType: 'application/json', body: Buffer.from('{}') });
+    expect(answer).toEqual({ status: 200, contentType: 'application/json', retryAfter: null, body: Buffer.from('{}') });
     expect(upstream.address).toBe(`${url}/base`);
   });
 

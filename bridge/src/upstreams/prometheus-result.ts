@@ -139,8 +139,8 @@ function readHistogram(value: unknown): Histogram | null {
   return { count, sum, buckets: found.sort((a, b) => a.lower - b.lower) };
 }
 
-/** Sample values are strings, as JSON has neither NaN nor infinities. */
-function parseValue(text: unknown): number | null {
+/** Sample values are strings, as JSON has neither NaN nor infinities; null for what is no such string. */
+export function parseValue(text: unknown): number | null {
   if (typeof text !== 'string') return null;
   const number = Number(text);
   if (!Number.isNaN(number)) return text === '' ? null : number;
@@ -149,11 +149,13 @@ function parseValue(text: unknown): number | null {
   return text === '-Inf' ? Number.NEGATIVE_INFINITY : null;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** An object of JSON that is no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isLabels(value: unknown): value is Labels {
+/** Labels as a series has them: all values are strings. */
+export function isLabels(value: unknown): value is Labels {
   if (!isRecord(value)) return false;
   for (const name in value) if (typeof value[name] !== 'string') return false;
   return true;

@@ -1,51 +1,18 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createPrometheus, type PrometheusSettings } from './prometheus.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { cannedServer, type Reply } from '../../test/canned-server.ts';
+import type { HttpApiSettings } from './http-api.ts';
+import { createPrometheus } from './prometheus.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-const signal = new AbortController().signal;
+const { signal } = new AbortController();
 
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-interface Reply {
-  status?: number;
-  type?: string;
-  body?: unknown;
-}
-
-/** A server that answers everything with `reply`; what it was asked is in `seen`. */
-async function prometheusSaying(reply: Reply, settings: Partial<PrometheusSettings> = {}) {
-  const seen: { method: string; path: string; parameters: Record<string, string> }[] = [];
-  const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
-    const body = await bodyOf(request);
-    const parameters = Object.fromEntries([...searchParams, ...new URLSearchParams(body)]);
-    seen.push({ method: request.method ?? '', path: pathname, parameters });
-    const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
-    response.writeHead(reply.status ?? 200, { 'content-type': reply.type ?? 'application/json' }).end(text);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const prometheus = createPrometheus({ url: new URL(`http://127.0.0.1:${address.port}/prom`), ...settings });
-  cleanups.push(async () => {
-    await prometheus.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
+async function prometheusSaying(reply: Reply, settings: Partial<HttpApiSettings> = {}) {
+  const { url, seen } = await cannedServer(reply);
+  const prometheus = createPrometheus({ url: new URL('/prom', url), ...settings });
+  onTestFinished(() => prometheus.close());
   return { prometheus, seen, ask: () => prometheus.query('up', {}, signal) };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
+const refusal = (errorType: string, error: string) => ({ status: 'error', errorType, error });
 const empty = { status: 'success', data: { resultType: 'vector', result: [] } };
 
 describe('a question', () => {
@@ -53,7 +20,7 @@ describe('a question', () => {
     const { prometheus, seen } = await prometheusSaying({ body: empty }, { timeoutMs: 10_000 });
     await prometheus.query('up', { time: 1_700_000_000.1234 }, signal);
     await prometheus.query('up', {}, signal);
-    expect(seen).toEqual([
+    expect(seen).toMatchObject([
       {
         method: 'GET',
         path: '/prom/api/v1/query',
@@ -96,8 +63,6 @@ describe('an answer', () => {
     const { ask } = await prometheusSaying({ body: { ...empty, warnings: ['w'], infos: ['i'], extra: 1 } });
     expect(await ask()).toEqual({ result: { type: 'vector', samples: [] }, warnings: ['w'], infos: ['i'] });
   });
-
-  const refusal = (errorType: string, error: string) => ({ status: 'error', errorType, error });
 
   it.each<[string, Reply, string, string]>([
     [
@@ -190,5 +155,72 @@ describe('an answer', () => {
   it('with label values that are none is refused', async () => {
     const { prometheus } = await prometheusSaying({ body: { status: 'success', data: [1] } });
     await expect(prometheus.labelValues('a', {}, signal)).rejects.toMatchObject({ code: 'bad_response' });
+  });
+});
+
+describe('what only some servers have', () => {
+  const absent: [string, Reply][] = [
+    ['Mimir or Thanos', { status: 404, type: 'text/plain', body: '404 page not found' }],
+    ['VictoriaMetrics', { status: 400, type: 'text/plain', body: 'unsupported path requested: "/api/v1/status/x"' }],
+    ['Prometheus as an agent', { status: 422, body: refusal('execution', 'unavailable with Prometheus Agent') }],
+  ];
+
+  it.each(absent)('is null, not empty, at %s', async (_, reply) => {
+    const { prometheus } = await prometheusSaying(reply);
+    expect(await prometheus.rules({}, signal)).toBeNull();
+    expect(await prometheus.targets({}, signal)).toBeNull();
+    expect(await prometheus.metadata({}, signal)).toBeNull();
+    expect(await prometheus.seriesStatistics({}, signal)).toBeNull();
+    expect(await prometheus.buildInfo(signal)).toBeNull();
+  });
+
+  it('is asked for by its parameters', async () => {
+    const { prometheus, seen } = await prometheusSaying({ body: { status: 'success', data: { groups: [] } } });
+    await prometheus.rules({ type: 'alert' }, signal);
+    await prometheus.metadata({ metric: 'up', limit: 3 }, signal).catch(() => null);
+    await prometheus.targets({ scrapePool: 'pods' }, signal).catch(() => null);
+    await prometheus.seriesStatistics({ limit: 5 }, signal).catch(() => null);
+    expect(seen.map(({ path, parameters }) => [path.replace('/prom/api/v1', ''), parameters])).toEqual([
+      ['/rules', { type: 'alert' }],
+      ['/metadata', { metric: 'up', limit: '3' }],
+      ['/targets', { state: 'active', scrapePool: 'pods' }],
+      ['/status/tsdb', { limit: '5', topN: '5' }],
+    ]);
+  });
+
+  it('in another form is no answer of Prometheus', async () => {
+    const { prometheus } = await prometheusSaying({ body: { status: 'success', data: 'soon' } });
+    const refused = { code: 'bad_response', message: expect.stringContaining('not in the form of Prometheus') };
+    await expect(prometheus.rules({}, signal)).rejects.toMatchObject(refused);
+    await expect(prometheus.targets({}, signal)).rejects.toMatchObject(refused);
+    await expect(prometheus.metadata({}, signal)).rejects.toMatchObject(refused);
+    await expect(prometheus.seriesStatistics({}, signal)).rejects.toMatchObject(refused);
+  });
+
+  it('as the product, is asked for once it answered only once', async () => {
+    const { prometheus, seen } = await prometheusSaying({ body: { status: 'success', data: { version: '2.24.0' } } });
+    expect(await prometheus.buildInfo(signal)).toEqual({ product: 'VictoriaMetrics', version: null });
+    expect(await prometheus.buildInfo(signal)).toEqual({ product: 'VictoriaMetrics', version: null });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe('series and label names', () => {
+  it('are those of a selector, in a window, no more than wanted', async () => {
+    const series = await prometheusSaying({ body: { status: 'success', data: [{ __name__: 'up', job: 'a' }] } });
+    expect(await series.prometheus.series('up', { start: 1, end: 2.5, limit: 9 }, signal)).toEqual([
+      { __name__: 'up', job: 'a' },
+    ]);
+    const labels = await prometheusSaying({ body: { status: 'success', data: ['__name__', 'job'] } });
+    expect(await labels.prometheus.labels({ match: 'up' }, signal)).toEqual(['__name__', 'job']);
+    expect([...series.seen, ...labels.seen].map(({ path, parameters }) => [path, parameters])).toEqual([
+      ['/prom/api/v1/series', { 'match[]': 'up', start: '1', end: '2.5', limit: '9' }],
+      ['/prom/api/v1/labels', { 'match[]': 'up' }],
+    ]);
+  });
+
+  it('that are none are refused', async () => {
+    const { prometheus } = await prometheusSaying({ body: { status: 'success', data: ['up'] } });
+    await expect(prometheus.series('up', {}, signal)).rejects.toMatchObject({ code: 'bad_response' });
   });
 });

@@ -1,18 +1,17 @@
 import * as z from 'zod';
-import { type ErrorCode, ToolError } from '../errors.ts';
-import { createHttpUpstream, type UpstreamResponse } from './http-upstream.ts';
-import { parseQueryResult, type QueryResult } from './prometheus-result.ts';
-
-export interface PrometheusSettings {
-  /** With path prefix and credentials where it has them. */
-  url: URL;
-  /** The longest one request may take, milliseconds. */
-  timeoutMs?: number;
-  /** The largest answer read, bytes. */
-  maxBytes?: number;
-  /** Requests in flight at once. */
-  concurrency?: number;
-}
+import { createHttpApi, type HttpApiSettings, type Parameters } from './http-api.ts';
+import { type Envelope, readEnvelope, readEnvelopeIfServed } from './prometheus-envelope.ts';
+import { type Labels, parseQueryResult, type QueryResult } from './prometheus-result.ts';
+import { parseRules, type RuleGroup } from './prometheus-rules.ts';
+import {
+  type BuildInfo,
+  type MetricMetadata,
+  parseBuildInfo,
+  parseMetadata,
+  parseSeriesStatistics,
+  type SeriesStatistics,
+} from './prometheus-status.ts';
+import { parseTargets, type Targets } from './prometheus-targets.ts';
 
 /** What an expression came to, with what Prometheus remarked about it. */
 export interface QueryAnswer {
@@ -40,124 +39,123 @@ export interface Prometheus {
   /** Values of a label, `__name__` for metric names; with `match` only of the series it selects. */
   labelValues(
     label: string,
-    of: { match?: string; start?: number; end?: number },
+    of: { match?: string; start?: number; end?: number; limit?: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
+  /** Names of labels, `__name__` among them; with `match` only of the series it selects. */
+  labels(
+    of: { match?: string; start?: number; end?: number; limit?: number },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  /**
+   * The label sets of the series that `match` selects, with `__name__`. `limit`, here and elsewhere: servers that know it
+   * (Prometheus 2.54) send no more, others send all; as many as `limit` may not be all, more than that are.
+   */
+  series(
+    match: string,
+    of: { start?: number; end?: number; limit?: number },
+    signal: AbortSignal,
+  ): Promise<readonly Labels[]>;
+  /** Type and help by metric, of targets that are scraped now. Null where not served; empty in VictoriaMetrics, which keeps none. */
+  metadata(
+    of: { metric?: string; limit?: number },
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly MetricMetadata[]> | null>;
+  /**
+   * Groups of rules in the order of files and names, with the alerts of each alerting rule. Null where not served. VictoriaMetrics
+   * says it has none unless a vmalert is set behind it: see `buildInfo`.
+   */
+  rules(of: { type?: 'alert' | 'record' }, signal: AbortSignal): Promise<readonly RuleGroup[] | null>;
+  /** Active targets, of one pool where told. Null where not served, as in Mimir. */
+  targets(of: { scrapePool?: string }, signal: AbortSignal): Promise<Targets | null>;
+  /** Null where not served, as in Thanos and Mimir. `limit` rows in each list, ten unless told. */
+  seriesStatistics(of: { limit?: number }, signal: AbortSignal): Promise<SeriesStatistics | null>;
+  /** Which product answers; null where that is not served. Kept once it is known. */
+  buildInfo(signal: AbortSignal): Promise<BuildInfo | null>;
   close(): Promise<void>;
 }
-
-const DEFAULTS = { timeoutMs: 20_000, maxBytes: 32 * 1024 * 1024, concurrency: 8 };
-
-/** URLs longer than this are refused by proxies here and there; a form has no such limit. */
-const MAX_QUERY_IN_URL = 1500;
 
 /** Prometheus is given this much less time than the request, so that its own words arrive. */
 const MARGIN_MS = 500;
 
-const Envelope = z.object({
-  status: z.enum(['success', 'error']),
-  data: z.unknown().optional(),
-  errorType: z.string().optional(),
-  error: z.string().optional(),
-  warnings: z.array(z.string()).nullish(),
-  infos: z.array(z.string()).nullish(),
-});
-type Envelope = z.infer<typeof Envelope>;
+const Names = z.array(z.string()).nullable();
+const LabelSets = z.array(z.record(z.string(), z.string())).nullable();
 
-export function createPrometheus(settings: PrometheusSettings): Prometheus {
-  const limits = { ...DEFAULTS, ...settings };
-  const upstream = createHttpUpstream({ ...limits, name: 'prometheus' });
-  const timeout = Math.max(limits.timeoutMs - MARGIN_MS, limits.timeoutMs / 2) / 1000;
-  const fail = (code: ErrorCode, problem: string, hint?: string) =>
-    new ToolError(code, problem, { upstream: upstream.name, hint: hint ?? null });
+export function createPrometheus(settings: HttpApiSettings): Prometheus {
+  const api = createHttpApi('Prometheus', settings);
+  const timeout = Math.max(api.timeoutMs - MARGIN_MS, api.timeoutMs / 2) / 1000;
+  let buildInfo: BuildInfo | null = null;
 
-  async function ask(path: string, query: Record<string, string | number | undefined>, signal: AbortSignal) {
-    const long = String(query.query ?? '').length > MAX_QUERY_IN_URL;
-    const response = await upstream.request({ path, ...(long ? { form: toForm(query) } : { query }), signal });
-    return readEnvelope(response, upstream.address, fail);
-  }
-
-  async function evaluate(path: string, query: Record<string, string | undefined>, signal: AbortSignal) {
-    const envelope = await ask(path, { ...query, timeout: String(timeout) }, signal);
+  async function evaluate(path: string, parameters: Parameters, signal: AbortSignal): Promise<QueryAnswer> {
+    const response = await api.ask({ path, parameters: { ...parameters, timeout }, takesForm: true, signal });
+    const envelope = readEnvelope(response, api);
     const result = parseQueryResult(envelope.data);
-    if (result === null) throw fail('bad_response', `${upstream.address}${path}: not the result of a query`);
+    if (result === null) throw api.fail('bad_response', `${api.address}${path}: not the result of a query`);
     return { result, warnings: envelope.warnings ?? [], infos: envelope.infos ?? [] };
   }
 
+  async function list<T>(
+    path: string,
+    of: { match?: string; start?: number; end?: number; limit?: number },
+    what: { schema: z.ZodType<T[] | null>; name: string; takesForm: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly T[]> {
+    const { match, start, end, limit } = of;
+    const parameters = { 'match[]': match, start: toParameter(start), end: toParameter(end), limit };
+    const response = await api.ask({ path, parameters, takesForm: what.takesForm, signal });
+    const values = what.schema.safeParse(readEnvelope(response, api).data);
+    if (!values.success) throw api.fail('bad_response', `${api.address}${path}: not a list of ${what.name}`);
+    return values.data ?? [];
+  }
+
+  /** What only some of the servers have. */
+  async function extra<T>(
+    path: string,
+    parameters: Parameters,
+    parse: (data: unknown) => T | null,
+    signal: AbortSignal,
+  ): Promise<T | null> {
+    const response = await api.ask({ path, parameters, signal });
+    const envelope: Envelope | null = readEnvelopeIfServed(response, api);
+    if (envelope === null) return null;
+    const read = parse(envelope.data);
+    if (read === null) throw api.fail('bad_response', `${api.address}${path}: not in the form of Prometheus`);
+    return read;
+  }
+
   return {
-    name: upstream.name,
-    address: upstream.address,
-    query: (expr, { time }, signal) =>
-      evaluate('/api/v1/query', { query: expr, time: time === undefined ? undefined : toParameter(time) }, signal),
+    name: api.name,
+    address: api.address,
+    query: (expr, { time }, signal) => evaluate('/api/v1/query', { query: expr, time: toParameter(time) }, signal),
     queryRange: (expr, { start, end, step }, signal) =>
       evaluate(
         '/api/v1/query_range',
         { query: expr, start: toParameter(start), end: toParameter(end), step: toParameter(step) },
         signal,
       ),
-    labelValues: async (label, { match, start, end }, signal) => {
-      const path = `/api/v1/label/${encodeURIComponent(label)}/values`;
-      const { data } = await ask(path, { 'match[]': match, start, end }, signal);
-      const values = z.array(z.string()).nullable().safeParse(data);
-      if (!values.success) throw fail('bad_response', `${upstream.address}${path}: not a list of label values`);
-      return values.data ?? [];
+    labelValues: (label, of, signal) => {
+      const what = { schema: Names, name: 'label values', takesForm: false };
+      return list(`/api/v1/label/${encodeURIComponent(label)}/values`, of, what, signal);
     },
-    close: () => upstream.close(),
+    labels: (of, signal) => list('/api/v1/labels', of, { schema: Names, name: 'label names', takesForm: true }, signal),
+    series: (match, of, signal) =>
+      list('/api/v1/series', { match, ...of }, { schema: LabelSets, name: 'label sets', takesForm: true }, signal),
+    metadata: ({ metric, limit }, signal) => extra('/api/v1/metadata', { metric, limit }, parseMetadata, signal),
+    rules: ({ type }, signal) => extra('/api/v1/rules', { type }, parseRules, signal),
+    targets: ({ scrapePool }, signal) =>
+      extra('/api/v1/targets', { state: 'active', scrapePool }, parseTargets, signal),
+    // VictoriaMetrics has its own name for the number of rows.
+    seriesStatistics: ({ limit }, signal) =>
+      extra('/api/v1/status/tsdb', { limit, topN: limit }, parseSeriesStatistics, signal),
+    buildInfo: async (signal) => {
+      buildInfo ??= await extra('/api/v1/status/buildinfo', {}, parseBuildInfo, signal);
+      return buildInfo;
+    },
+    close: () => api.close(),
   };
 }
 
 /** Times have milliseconds in Prometheus; more digits are noise of the arithmetic. */
-function toParameter(seconds: number): string {
-  return String(Math.round(seconds * 1000) / 1000);
-}
-
-function toForm(query: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) form.set(name, String(value));
-  return form;
-}
-
-type Fail = (code: ErrorCode, problem: string, hint?: string) => ToolError;
-
-function readEnvelope(response: UpstreamResponse, address: string, fail: Fail): Envelope {
-  const { status } = response;
-  const envelope = parseEnvelope(response);
-  if (envelope?.status === 'success' && status < 300) return envelope;
-  const words = envelope?.error;
-  if (status === 401 || status === 403)
-    throw fail('denied', words ?? `${address}: HTTP ${status}`, 'The operator gives the bridge credentials for it.');
-  if (words !== undefined) throw refusal(envelope?.errorType ?? '', words, status, fail);
-  const type = response.contentType.split(';', 1)[0] || 'no content type';
-  const answered = `${address}: answered HTTP ${status} (${type})`;
-  if (status === 504) throw fail('timeout', answered, 'A proxy gave up waiting; ask for less.');
-  if (status >= 300 && status < 400)
-    throw fail('bad_response', `${answered}, a redirect`, 'Set the address it leads to; redirects are not followed.');
-  throw fail(
-    'bad_response',
-    status < 300 ? `${answered}, which is not an answer of Prometheus` : answered,
-    status === 404 || status < 300
-      ? 'Check the address; Prometheus may be served under a path prefix, as in http://host/prometheus.'
-      : 'Something in front of Prometheus answered; see whether Prometheus itself is up.',
-  );
-}
-
-function parseEnvelope(response: UpstreamResponse): Envelope | null {
-  try {
-    const body: unknown = JSON.parse(response.body.toString('utf8'));
-    return Envelope.safeParse(body).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** An error in Prometheus's own words. Other servers of this interface use their own error types, hence the look at the status. */
-function refusal(errorType: string, words: string, status: number, fail: Fail): ToolError {
-  if (/too many samples|exceeded maximum resolution|exceeds the limit|the limit .{0,40}exceeded/i.test(words))
-    return fail('too_large', words, 'Ask for less: a narrower selector, a shorter range, a longer step.');
-  if (errorType === 'timeout' || errorType === 'canceled')
-    return fail('timeout', words, 'Ask for less: a narrower selector, a shorter range, a longer step.');
-  if (errorType === 'not_found') return fail('not_found', words);
-  if (errorType === 'bad_data' || errorType === 'execution' || status === 400 || status === 422)
-    return fail('bad_query', words);
-  return fail('bad_response', words, 'Prometheus could not answer now; its log says more.');
+function toParameter(seconds: number | undefined): string | undefined {
+  return seconds === undefined ? undefined : String(Math.round(seconds * 1000) / 1000);
 }
