@@ -12,14 +12,8 @@ import { PackageFacts } from '@telemcp/shared/facts/packages';
 import { PortsFacts } from '@telemcp/shared/facts/ports';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
-import {
-  FAMILY_NAMES,
-  type FactsOf,
-  type FamilyName,
-  PackageListAnswer,
-  UnitAnswer,
-  UnitListAnswer,
-} from '@telemcp/shared/families';
+import { type FactsOf, PackageListAnswer, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/family-names';
 import { PackagesQuery, ROUTES, UnitsQuery } from '@telemcp/shared/routes';
 import fastify, { type FastifyReply } from 'fastify';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { expect, test } from 'vitest';
 import { goldenFacts } from '../test/golden-facts.ts';
 import { certificateFor, failedService, SAMPLE_FACTS, unitNamed } from '../test/sample-facts.ts';

@@ -2,7 +2,7 @@ import type { CertificateFacts } from '@telemcp/shared/facts/certificates';
 import type { FilesystemFacts } from '@telemcp/shared/facts/filesystems';
 import type { PackageFacts } from '@telemcp/shared/facts/packages';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
-import type { FamilyName } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import { plainText } from './plain-text.ts';
 import type { Families } from './recent-facts.ts';
 

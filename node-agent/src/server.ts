@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { isLoopback, type Listen } from '@telemcp/shared/listen';
 import { PackagesQuery, UnitName, UnitsQuery, withUnitType } from '@telemcp/shared/routes';
 import { optionsOf, type TlsMaterial } from '@telemcp/shared/tls-files';
@@ -13,7 +13,6 @@ import { METRIC_FAMILIES } from './fact-metrics.ts';
 import type { FactStore } from './fact-store.ts';
 import { answerClientError, internalError, parseArguments, printable, RequestError } from './http-errors.ts';
 import type { AgentMetrics } from './metrics.ts';
-import { createOpenApiDocument } from './openapi.ts';
 import type { PackageStore } from './package-store.ts';
 import { createRecentFacts } from './recent-facts.ts';
 import { FactsQuery, FamilyParameter, PATHS, type Readiness } from './routes.ts';
@@ -195,7 +194,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
 
   let openApi: string | null = null;
   app.get(PATHS.openapi, async (_request, reply) => {
-    openApi ??= JSON.stringify(createOpenApiDocument(parts.version));
+    // Loaded by whoever asks first: it needs the schema of everything.
+    openApi ??= JSON.stringify((await import('./openapi.ts')).createOpenApiDocument(parts.version));
     return reply.type('application/json; charset=utf-8').send(openApi);
   });
 

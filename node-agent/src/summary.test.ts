@@ -1,4 +1,4 @@
-import type { FamilyName } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import { HostSummary } from '@telemcp/shared/summary';
 import { describe, expect, test } from 'vitest';
 import { golden, goldenFacts } from '../test/golden-facts.ts';

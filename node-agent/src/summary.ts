@@ -8,7 +8,7 @@ import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { PortsFacts } from '@telemcp/shared/facts/ports';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import type { HostSummary, SummaryFinding } from '@telemcp/shared/summary';
 import { type Finding, findingsOf, SEVERITIES } from './findings.ts';
 import { plainText } from './plain-text.ts';
