@@ -55,7 +55,7 @@ export function createFactStore(options: FactStoreOptions): FactStore {
       // Loaded where there is such an agent only: it brings the schemas of all families.
       const ask = async () =>
         (await import('./ask-delegate.ts')).askDelegate({ family: name, socketPath, timeoutMs, onBug });
-      looks.set(name, createCachedAnswer({ ttlMs, ask, now }));
+      looks.set(name, createCachedAnswer({ ttlMs, timeoutMs, ask, now }));
       continue;
     }
     const look = (signal: AbortSignal) => collector.collect({ host: options.openHost(signal), bus, settings, signal });
