@@ -1,16 +1,17 @@
 import * as z from 'zod';
 import { FamilyStatus, Reason } from './envelope.ts';
+import { openEnum } from './open-enum.ts';
 
 const count = z.number().int().nonnegative();
 const text = z.string().nullable();
 /** A figure that changes all the time, told coarsely; null means not known. */
-const level = z.enum(['ok', 'high', 'critical']).nullable();
+const level = openEnum(null, z.enum(['ok', 'high', 'critical']).nullable());
 /** How many there are, and the names of 20 at most, sorted. */
 const named = z.object({ total: count, names: z.array(z.string()) });
 
 /** What wants attention on a host; the text says nothing that changes from one minute to the next. */
 export const SummaryFinding = z.object({
-  severity: z.enum(['critical', 'warning', 'note']),
+  severity: openEnum('warning', z.enum(['critical', 'warning', 'note'])),
   kind: z.string(),
   subject: z.string(),
   /** `…` stands for a figure; the family itself has it. */
