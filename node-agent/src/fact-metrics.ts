@@ -49,9 +49,11 @@ export function factMetrics(families: Families): Metric[] {
     gauge('telemcp_reboot_required', 'Whether the host asks for a restart.', [flag(os?.data?.rebootRequired.required)]),
     ...(filesystems?.data == null ? [] : filesystemMetrics(filesystems.data)),
     ...packageMetrics(packages?.data ?? null),
-    gauge('telemcp_firewall_enabled', 'Whether a packet filter is switched on.', [
-      flag(walls?.enabled, walls === null ? {} : { backend: walls.backend }),
-    ]),
+    gauge(
+      'telemcp_firewall_enabled',
+      "Whether a packet filter is switched on; basis: by the kernel's ruleset, the units that load one, or configuration files.",
+      [flag(walls?.enabled, walls === null ? {} : { backend: walls.backend, basis: walls.basis ?? '' })],
+    ),
   ];
   const dropped = metrics.flatMap((metric): Sample[] =>
     metric.dropped === undefined ? [] : [[metric.dropped, { metric: metric.name }]],

@@ -16,6 +16,7 @@ import type { AgentMetrics } from './metrics.ts';
 import type { PackageStore } from './package-store.ts';
 import { createRecentFacts } from './recent-facts.ts';
 import { FactsQuery, FamilyParameter, PATHS, type Readiness } from './routes.ts';
+import { createSteadyLevels } from './steady-levels.ts';
 import { summaryOf } from './summary.ts';
 import type { UnitStore } from './unit-store.ts';
 
@@ -117,13 +118,14 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
 
   const recentFacts = createRecentFacts(store);
+  const steady = createSteadyLevels();
 
   app.get(PATHS.summary, async (request, reply) => {
     parseArguments(NoArguments, request.query);
     const families = await recentFacts(store.families);
     const { answeredAt, ...speaker } = speaking();
     const now = Date.parse(answeredAt);
-    const body = JSON.stringify(summaryOf(speaker, families, now));
+    const body = JSON.stringify(summaryOf(speaker, families, now, steady));
     const etag = entityTagOf(body);
     const oldest = Math.min(
       now,
