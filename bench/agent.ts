@@ -11,7 +11,7 @@ export interface BenchOptions {
 export type BenchRow = Readonly<Record<string, string | number>>;
 
 /** What the images and units start the agent with. */
-export const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=64', '--single-threaded'];
+export const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96', '--single-threaded'];
 export const AGENT_ENV = {
   MALLOC_ARENA_MAX: '1',
   TELEMCP_AGENT_ALLOW_ROOT_BUS: 'true',

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { FAMILY_NAMES, FactsAnswer } from '@telemcp/shared/families';
+import { FactsAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { Pool } from 'undici';
 import { freePort, startProgram, usageOf } from '../test/real/program.ts';
 import { bootSystemd } from '../test/real/systemd-machine.ts';

@@ -4,9 +4,11 @@
  * file of its own, so that a process that never needs it never holds it in memory.
  */
 import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, transform } from 'esbuild';
 import { shippedFiles } from '../bridge/src/resources/shipped-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,6 +51,51 @@ const savedQueriesInside: Plugin = {
     })),
 };
 
+/**
+ * Parts of Node that are loaded by the first use of one of their exports instead of at start. `import` of `node:http` reads
+ * every export once, and one of those loads a whole fetch client, 14 MB; fastify asks for HTTP/2 and TLS also where neither is
+ * spoken, 10 MB.
+ */
+const onDemand: Plugin = {
+  name: 'on-demand',
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = 'on-demand';
+    onResolve({ filter: /^node:(http|https|http2|tls)$/ }, ({ path, importer }) =>
+      importer === path ? { path, external: true } : { path, namespace },
+    );
+    onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `module.exports = {${Object.keys(createRequire(import.meta.url)(path))
+        .map((name) => `get ${name}() { return require('${path}').${name}; }`)
+        .join(',')}};`,
+    }));
+  },
+};
+
+/**
+ * Replaces what fastify brings for routes with JSON schemas, and for requests without a socket. We have neither: it would be a
+ * third of the agent's code, all of it held in memory.
+ */
+const leftOut: Plugin = {
+  name: 'left-out',
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = 'left-out';
+    const filter = /^(@fastify\/ajv-compiler|@fastify\/fast-json-stringify-compiler|light-my-request)$/;
+    onResolve({ filter }, ({ path }) => ({ path, namespace }));
+    onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `module.exports = () => () => { throw new Error('${path} is not in this bundle: see scripts/build.ts'); };`,
+    }));
+  },
+};
+
+/** Short names within what others wrote: no stack trace needs those, and V8 holds the text of all code in memory. */
+const shortNames: Plugin = {
+  name: 'short-names',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: (await transform(await readFile(path, 'utf8'), { minifyIdentifiers: true })).code,
+    })),
+};
+
 // The names of the parts hold their hashes: those of an earlier build would stay for ever.
 rmSync(join(directory, 'parts'), { recursive: true, force: true });
 const built = await build({
@@ -64,7 +111,7 @@ const built = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'linked',
-  plugins: [englishOnly, credentialsOnly, savedQueriesInside],
+  plugins: [englishOnly, credentialsOnly, savedQueriesInside, onDemand, leftOut, shortNames],
   metafile: true,
   logLevel: 'warning',
   // dbus-next asks for these when a bus is reached through X11 or hands over file descriptors; we use neither.

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { afterEach, describe, expect, it } from 'vitest';
 import { entriesOf, importsOf, importViolations, REGISTRIES, type Registry, registryGaps } from './architecture.ts';
 

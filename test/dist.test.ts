@@ -1,11 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApiServer } from '../bridge/test/kubernetes/api-server.ts';
+import { freePort, startProgram } from './real/program.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Far from any node_modules: what the bundle does not hold it cannot find. */
@@ -41,6 +42,14 @@ describe.each([
     expect(status).toBeGreaterThan(0);
     expect(stderr).toContain(`${file}: nonsense: no such setting`);
     expect(stderr).toContain(`${file}: logLevel: `);
+  });
+
+  it('is plain ASCII: V8 keeps the text of all code in memory, and takes twice the room for a file with one other sign', () => {
+    const parts = join(place, tier, 'parts');
+    const texts = readdirSync(parts, { encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+    expect(texts.length).toBeGreaterThan(3);
+    const odd = texts.filter((name) => readFileSync(join(parts, name)).some((byte) => byte > 0x7f));
+    expect(odd).toEqual([]);
   });
 
   it('knows its version', () => {
@@ -83,4 +92,25 @@ it('the bundle of bridge reaches a cluster by its kubeconfig, with a token from 
   });
   await server.close();
   expect(stdout).toContain(`ok   kubernetes ${server.url}: version v1.36.2`);
+});
+
+it('the bundle of node-agent answers without having loaded HTTP/2, TLS or a fetch client', async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/healthz`;
+  const told = encodeURIComponent(
+    "process.once('SIGUSR2', () => process.stderr.write(process.moduleLoadList.join(' ') + ' told'));",
+  );
+  const agent = await startProgram(
+    process.execPath,
+    [`--import=data:text/javascript,${told}`, join(place, 'node-agent/main.js'), 'serve'],
+    { readyUrl: url, env: { TELEMCP_AGENT_LISTEN: `127.0.0.1:${port}`, TELEMCP_LOG_LEVEL: 'fatal' } },
+  );
+  try {
+    process.kill(agent.pid, 'SIGUSR2');
+    await vi.waitFor(() => expect(agent.stderr()).toMatch(/told$/));
+    expect(agent.stderr()).toContain('NativeModule _http_server');
+    expect(agent.stderr()).not.toMatch(/NativeModule (?:http2|tls|https|internal\/deps\/undici\/undici)\b/);
+  } finally {
+    await agent.stop();
+  }
 });

@@ -12,14 +12,8 @@ import { PackageFacts } from '@telemcp/shared/facts/packages';
 import { PortsFacts } from '@telemcp/shared/facts/ports';
 import { SystemdFacts, type SystemdUnit } from '@telemcp/shared/facts/systemd';
 import { TimeFacts } from '@telemcp/shared/facts/time';
-import {
-  FAMILY_NAMES,
-  type FactsOf,
-  type FamilyName,
-  PackageListAnswer,
-  UnitAnswer,
-  UnitListAnswer,
-} from '@telemcp/shared/families';
+import { type FactsOf, PackageListAnswer, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/family-names';
 import { PackagesQuery, ROUTES, UnitsQuery } from '@telemcp/shared/routes';
 import fastify, { type FastifyReply } from 'fastify';
 import * as z from 'zod';
@@ -27,7 +21,7 @@ import * as z from 'zod';
 /**
  * What is wrong with a fake agent. `slow` never answers, `cut` hangs up in mid-answer, `garbage` answers with a web page, `huge`
  * with more than the bridge reads, `error` with HTTP 500, `old` is an agent before this route, `refuse` calls an argument wrong, `forbid`
- * the Host header, `newer` has fields and reason words that this bridge does not know.
+ * the Host header, `newer` has fields and words that this bridge does not know.
  */
 export type AgentFault = 'slow' | 'cut' | 'garbage' | 'huge' | 'error' | 'old' | 'refuse' | 'forbid' | 'newer';
 
@@ -219,11 +213,21 @@ function fail(reply: FastifyReply, fault: Exclude<AgentFault, 'newer'>, body: st
 }
 
 /** The same payload as a later version might send it: one more field in every object, reasons nobody has heard of. */
+/** Fields for whose values a newer agent has words of its own. */
+const NEW_WORDS: ReadonlySet<string> = new Set([
+  'reason',
+  'init',
+  'selinux',
+  'synchronizedBy',
+  'leapStatus',
+  'backend',
+]);
+
 function fromTheFuture(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromTheFuture);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, inner]): [string, unknown] =>
-    name === 'reason' && inner !== null ? [name, 'quantum_entangled'] : [name, fromTheFuture(inner)],
+    NEW_WORDS.has(name) && inner !== null ? [name, 'quantum_entangled'] : [name, fromTheFuture(inner)],
   );
   const isCounts = entries.length > 0 && entries.every(([, inner]) => typeof inner === 'number');
   return Object.fromEntries(isCounts ? entries : [...entries, ['addedLater', { since: '9.0' }]]);

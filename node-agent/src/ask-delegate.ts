@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { AgentAnswer, type Envelope, envelopeOf } from '@telemcp/shared/envelope';
-import { FAMILIES, type FactsOf, type FamilyName } from '@telemcp/shared/families';
+import { FAMILIES, type FactsOf } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import { ErrorAnswer, ROUTES } from '@telemcp/shared/routes';
 import * as z from 'zod';
 import { FactError } from './fact-error.ts';

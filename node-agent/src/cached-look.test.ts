@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createCachedLook } from './cached-look.ts';
 import type { Collected } from './collector.ts';
 import { FactError } from './fact-error.ts';
@@ -34,12 +34,66 @@ test('those who ask at the same time share one look', async () => {
 test('an answer is served from memory until its time is up, and says how old it is', async () => {
   const { clock, cached } = counting(found);
   const first = await cached.get();
-  clock.ms = 4999;
+  clock.ms = 3749;
   const second = await cached.get();
-  expect([second.data, second.ageSeconds, second.collectedAt]).toEqual([1, 4.999, first.collectedAt]);
+  expect([second.data, second.ageSeconds, second.collectedAt]).toEqual([1, 3.749, first.collectedAt]);
+  expect(clock.looks).toBe(1);
   clock.ms = 5000;
   const third = await cached.get();
   expect([third.data, third.ageSeconds]).toEqual([2, 0]);
+});
+
+/** Looks that end when the test says so. */
+function slow(ttlMs = 5000, timeoutMs = 1000) {
+  const ends: ((data: number) => void)[] = [];
+  const look = () =>
+    new Promise<Collected<number>>((resolve) => ends.push((data) => resolve({ data, source: 'test' })));
+  const { clock, cached } = counting(look, ttlMs, timeoutMs);
+  const end = async (data: number) => {
+    ends.shift()?.(data);
+    await vi.waitFor(() => expect(cached.last()?.data).toBe(data));
+  };
+  return { clock, cached, end };
+}
+
+test('under steady questions nobody waits for a look, and every answer says its true age', async () => {
+  const { clock, cached, end } = slow();
+  const first = cached.get();
+  await end(1);
+  const { collectedAt } = await first;
+  clock.ms = 3750;
+  expect(await cached.get()).toMatchObject({ data: 1, ageSeconds: 3.75, collectedAt });
+  expect(clock.looks).toBe(2);
+  clock.ms = 5999;
+  expect(await cached.get()).toMatchObject({ data: 1, ageSeconds: 5.999, collectedAt });
+  expect(clock.looks).toBe(2);
+  await end(2);
+  expect(await cached.get()).toMatchObject({ data: 2, ageSeconds: 2.249 });
+});
+
+test('an answer is not given for longer than its time and the deadline of the look after it', async () => {
+  const { clock, cached, end } = slow();
+  const first = cached.get();
+  await end(1);
+  await first;
+  clock.ms = 4000;
+  await cached.get();
+  clock.ms = 6000;
+  const waiting = cached.get();
+  await end(2);
+  expect(await waiting).toMatchObject({ data: 2 });
+  expect(clock.looks).toBe(2);
+});
+
+test('an answer that nobody asked for ahead of its end is not given after it', async () => {
+  const { clock, cached, end } = slow();
+  const first = cached.get();
+  await end(1);
+  await first;
+  clock.ms = 5000;
+  const waiting = cached.get();
+  await end(2);
+  expect(await waiting).toMatchObject({ data: 2 });
 });
 
 test('a failure is asked about again after a second, whatever the time to live', async () => {

@@ -1,5 +1,6 @@
 import type { Missing } from '@telemcp/shared/envelope';
-import type { FactsOf, FamilyName } from '@telemcp/shared/families';
+import type { FactsOf } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import type { SystemBus } from './dbus/bus.ts';
 import type { HostRoot } from './host-root.ts';
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { FAMILY_NAMES, familyAnswerOf } from '@telemcp/shared/families';
+import { familyAnswerOf } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { expect, test } from 'vitest';
 import { STORE_OPTIONS, silentBus } from '../test/sample-facts.ts';
 import { collectors } from './collectors.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/family-names';
 import { type CommandLineSettings, flagOptions, settingsHelp } from '@telemcp/shared/settings';
 import { AgentSettings } from './config.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { SettingsError } from '@telemcp/shared/settings';
 import { expect, test } from 'vitest';
 import { loadAgentSettings } from './config.ts';

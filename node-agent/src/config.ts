@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { posix } from 'node:path';
-import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/family-names';
 import { isLoopback, Listen, ListenText } from '@telemcp/shared/listen';
 import { UnitsQuery } from '@telemcp/shared/routes';
 import {

@@ -1,4 +1,4 @@
-import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/family-names';
 import { listOf } from '@telemcp/shared/settings';
 import * as z from 'zod';
 

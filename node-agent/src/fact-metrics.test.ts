@@ -1,4 +1,4 @@
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { expect, test } from 'vitest';
 import { goldenFacts } from '../test/golden-facts.ts';
 import { certificateFor, failedService, SAMPLE_FACTS, unitNamed } from '../test/sample-facts.ts';
@@ -43,7 +43,7 @@ test('facts become samples in base units', () => {
       'telemcp_packages_broken 1',
       'telemcp_packages_updates_pending 15',
       'telemcp_packages_security_updates_pending 9',
-      'telemcp_firewall_enabled{backend="ufw"} 1',
+      'telemcp_firewall_enabled{backend="ufw",basis="ruleset"} 1',
       'telemcp_filesystem_stuck{mount_point="/srv/scratch"} 1',
       'telemcp_filesystem_stuck{mount_point="/"} 0',
       'telemcp_agent_series_dropped{metric="telemcp_systemd_unit_failed"} 0',

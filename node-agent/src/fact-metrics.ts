@@ -2,7 +2,7 @@ import type { CertificateFacts } from '@telemcp/shared/facts/certificates';
 import type { FilesystemFacts } from '@telemcp/shared/facts/filesystems';
 import type { PackageFacts } from '@telemcp/shared/facts/packages';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
-import type { FamilyName } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import { plainText } from './plain-text.ts';
 import type { Families } from './recent-facts.ts';
 
@@ -49,9 +49,11 @@ export function factMetrics(families: Families): Metric[] {
     gauge('telemcp_reboot_required', 'Whether the host asks for a restart.', [flag(os?.data?.rebootRequired.required)]),
     ...(filesystems?.data == null ? [] : filesystemMetrics(filesystems.data)),
     ...packageMetrics(packages?.data ?? null),
-    gauge('telemcp_firewall_enabled', 'Whether a packet filter is switched on.', [
-      flag(walls?.enabled, walls === null ? {} : { backend: walls.backend }),
-    ]),
+    gauge(
+      'telemcp_firewall_enabled',
+      "Whether a packet filter is switched on; basis: by the kernel's ruleset, the units that load one, or configuration files.",
+      [flag(walls?.enabled, walls === null ? {} : { backend: walls.backend, basis: walls.basis ?? '' })],
+    ),
   ];
   const dropped = metrics.flatMap((metric): Sample[] =>
     metric.dropped === undefined ? [] : [[metric.dropped, { metric: metric.name }]],

@@ -1,4 +1,5 @@
-import { FAMILY_NAMES, FactsAnswer } from '@telemcp/shared/families';
+import { FactsAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { expect, test } from 'vitest';
 import { fakeCollector, SAMPLE_FACTS, STORE_OPTIONS, sampleCollectors } from '../test/sample-facts.ts';
 import { FactError } from './fact-error.ts';

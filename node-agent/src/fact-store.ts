@@ -1,6 +1,6 @@
 import type { Envelope, FamilyStatus } from '@telemcp/shared/envelope';
-import type { FactsOf, FamilyName } from '@telemcp/shared/families';
-import { askDelegate } from './ask-delegate.ts';
+import type { FactsOf } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import { type CachedLook, createCachedAnswer, createCachedLook } from './cached-look.ts';
 import type { Collector, CollectorSettings } from './collector.ts';
 import type { SystemBus } from './dbus/bus.ts';
@@ -52,8 +52,10 @@ export function createFactStore(options: FactStoreOptions): FactStore {
     const { family: name, ttlMs, timeoutMs } = collector;
     const socketPath = options.delegates?.get(name);
     if (socketPath !== undefined) {
-      const ask = () => askDelegate({ family: name, socketPath, timeoutMs, onBug });
-      looks.set(name, createCachedAnswer({ ttlMs, ask, now }));
+      // Loaded where there is such an agent only: it brings the schemas of all families.
+      const ask = async () =>
+        (await import('./ask-delegate.ts')).askDelegate({ family: name, socketPath, timeoutMs, onBug });
+      looks.set(name, createCachedAnswer({ ttlMs, timeoutMs, ask, now }));
       continue;
     }
     const look = (signal: AbortSignal) => collector.collect({ host: options.openHost(signal), bus, settings, signal });

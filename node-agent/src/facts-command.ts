@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
-import { FactsAnswer, type FamilyName } from '@telemcp/shared/families';
+import { FactsAnswer } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import { collectors } from './collectors.ts';
 import { type AgentConfig, VERSION } from './config.ts';
 import { createAbsentBus } from './dbus/absent-bus.ts';

@@ -133,6 +133,19 @@ test('a firewall that is not what it should be is a warning, one that is not the
   expect(shown(answerWith({ firewall: { ...firewall, backend: 'unknown', enabled: null } }))).toEqual([]);
 });
 
+test.each([
+  ['accept', 'accept', 'nothing filters what comes in'],
+  ['drop', 'accept', 'its rules are not loaded, others keep out IPv4 by default'],
+  ['reject', 'drop', 'its rules are not loaded, others keep out IPv4 and IPv6 by default'],
+  ['accept', null, 'its rules are not loaded, what others do is not known'],
+] as const)('a firewall that is not loaded, over IPv4 %s and IPv6 %s: %s', (ipv4, ipv6, text) => {
+  const { firewall } = SAMPLE_FACTS;
+  const { defaults } = firewall;
+  const changed = { ipv4: { ...defaults.ipv4, input: ipv4 }, ipv6: { ...defaults.ipv6, input: ipv6 } };
+  const found = shown(answerWith({ firewall: { ...firewall, enabled: false, basis: 'ruleset', defaults: changed } }));
+  expect(found).toEqual([`note | firewall | ufw | ${text}`]);
+});
+
 test('what could not be looked at is among the findings; what was switched off is not', () => {
   const answer = answerWith({});
   const { time, os } = answer.families;

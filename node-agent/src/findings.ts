@@ -7,6 +7,7 @@ import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
 import type { FactsAnswer } from '@telemcp/shared/families';
 import { cpuFindings } from './cpu/cpu-view.ts';
+import { keepsOut } from './firewall/policies.ts';
 import { memoryFindings } from './memory/memory-view.ts';
 import { networkFindings } from './network/network-findings.ts';
 import { portsFindings } from './ports/ports-findings.ts';
@@ -148,11 +149,19 @@ function openness(facts: FirewallFacts | null): Finding[] {
   const finding = { kind: 'firewall', subject: backend };
   const wrong = attention.map((text): Finding => ({ severity: 'warning', ...finding, text }));
   if (enabled === false) {
-    const text = basis === 'ruleset' ? 'nothing filters what comes in' : 'none is switched on';
+    const text = basis === 'ruleset' ? unloaded(defaults) : 'none is switched on';
     return [...wrong, { severity: 'note', ...finding, text }];
   }
   if (enabled !== true || defaults.ipv4.input !== 'accept') return wrong;
   return [...wrong, { severity: 'note', ...finding, text: 'lets in by default what no rule keeps out' }];
+}
+
+/** Of a firewall without a rule in the kernel: rules of somebody else may keep out all the same. */
+function unloaded({ ipv4, ipv6 }: FirewallFacts['defaults']): string {
+  const kept = [keepsOut(ipv4.input) ? 'IPv4' : '', keepsOut(ipv6.input) ? 'IPv6' : ''].filter(Boolean);
+  if (kept.length > 0) return `its rules are not loaded, others keep out ${kept.join(' and ')} by default`;
+  const isOpen = ipv4.input === 'accept' && ipv6.input === 'accept';
+  return isOpen ? 'nothing filters what comes in' : 'its rules are not loaded, what others do is not known';
 }
 
 /** What could not be looked at: the whole family, or each part of it. */

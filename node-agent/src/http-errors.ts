@@ -8,6 +8,7 @@ const CODES = {
   403: 'invalid_argument',
   404: 'not_found',
   405: 'method_not_allowed',
+  503: 'busy',
 } as const;
 type ErrorStatus = keyof typeof CODES;
 

@@ -1,4 +1,4 @@
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { createOpenApiDocument, openApiPath } from './openapi.ts';

@@ -23,13 +23,13 @@ import {
 import { TimeSource } from '@telemcp/shared/facts/time';
 import {
   FAMILIES,
-  FAMILY_NAMES,
   FactsAnswer,
   familyAnswerOf,
   PackageListAnswer,
   UnitAnswer,
   UnitListAnswer,
 } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { ErrorAnswer, HealthAnswer, PackagesQuery, UnitName, UnitsQuery } from '@telemcp/shared/routes';
 import { HostSummary, SummaryFinding } from '@telemcp/shared/summary';
 import * as z from 'zod';

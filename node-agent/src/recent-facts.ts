@@ -1,4 +1,5 @@
-import type { FactsAnswer, FamilyName } from '@telemcp/shared/families';
+import type { FactsAnswer } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import type { FactStore } from './fact-store.ts';
 
 /** Envelopes by family, of those that were asked for. */

@@ -1,5 +1,5 @@
 import { FamilyStatus } from '@telemcp/shared/envelope';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { ROUTES } from '@telemcp/shared/routes';
 import { listOf } from '@telemcp/shared/settings';
 import * as z from 'zod';

@@ -1,14 +1,7 @@
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import {
-  FAMILY_NAMES,
-  FactsAnswer,
-  type FamilyName,
-  familyAnswerOf,
-  PackageListAnswer,
-  UnitAnswer,
-  UnitListAnswer,
-} from '@telemcp/shared/families';
+import { FactsAnswer, familyAnswerOf, PackageListAnswer, UnitAnswer, UnitListAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/family-names';
 import type { Listen } from '@telemcp/shared/listen';
 import { ErrorAnswer } from '@telemcp/shared/routes';
 import { HostSummary } from '@telemcp/shared/summary';

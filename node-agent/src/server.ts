@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { AgentAnswer, Envelope } from '@telemcp/shared/envelope';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { isLoopback, type Listen } from '@telemcp/shared/listen';
 import { PackagesQuery, UnitName, UnitsQuery, withUnitType } from '@telemcp/shared/routes';
 import { optionsOf, type TlsMaterial } from '@telemcp/shared/tls-files';
@@ -13,12 +13,13 @@ import { METRIC_FAMILIES } from './fact-metrics.ts';
 import type { FactStore } from './fact-store.ts';
 import { answerClientError, internalError, parseArguments, printable, RequestError } from './http-errors.ts';
 import type { AgentMetrics } from './metrics.ts';
-import { createOpenApiDocument } from './openapi.ts';
 import type { PackageStore } from './package-store.ts';
 import { createRecentFacts } from './recent-facts.ts';
 import { FactsQuery, FamilyParameter, PATHS, type Readiness } from './routes.ts';
+import { createSteadyLevels } from './steady-levels.ts';
 import { summaryOf } from './summary.ts';
 import type { UnitStore } from './unit-store.ts';
+import { boundUnsentAnswers } from './unsent-answers.ts';
 
 /** What the server answers from. It reads nothing of the host itself. */
 export interface ServerParts {
@@ -43,6 +44,10 @@ const NoArguments = z.strictObject({});
 const MAX_CONNECTIONS = 256;
 /** Requests that one connection may have without their answers being read: clients send one at a time, or a few ahead. */
 const MAX_UNREAD_ANSWERS = 32;
+/** Bytes of answers that all clients together may not have taken yet: three of the largest, hundreds of usual ones. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
+/** The routes whose answers may be large; the others answer also when clients have too many of these to take. */
+const LARGE = [PATHS.facts, PATHS.family, PATHS.units, PATHS.packages] as const;
 /** How long a TLS handshake may take, milliseconds; Node's own 120 s would let silent connections fill all places. */
 const HANDSHAKE_MS = 10_000;
 
@@ -97,6 +102,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
       throw new RequestError(400, 'HTTP/1.1 requires a Host header', 'host');
     if (host !== undefined && !('path' in parts.listen) && isLoopback(parts.listen)) checkHost(host, parts.node);
   });
+  boundUnsentAnswers(app, LARGE, MAX_UNSENT_BYTES);
   app.addHook('onResponse', async (request, reply) => {
     metrics.countRequest(request.routeOptions.url ?? 'unmatched', reply.statusCode);
   });
@@ -118,13 +124,14 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
 
   const recentFacts = createRecentFacts(store);
+  const steady = createSteadyLevels();
 
   app.get(PATHS.summary, async (request, reply) => {
     parseArguments(NoArguments, request.query);
     const families = await recentFacts(store.families);
     const { answeredAt, ...speaker } = speaking();
     const now = Date.parse(answeredAt);
-    const body = JSON.stringify(summaryOf(speaker, families, now));
+    const body = JSON.stringify(summaryOf(speaker, families, now, steady));
     const etag = entityTagOf(body);
     const oldest = Math.min(
       now,
@@ -154,7 +161,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return { ...speaking(), family: family.data, ...envelope };
   });
 
-  /** Units belong to the systemd family, and packages to theirs: switched off or delegated, it says nothing on these routes either. */
+  /** Of units and packages: where their family is switched off or delegated, these routes say nothing either. */
   const unlessDisabled = async <T>(family: 'systemd' | 'packages', look: () => Promise<Envelope<T>>) => {
     const envelope = store.refusal(family) ?? (await look());
     return { ...speaking(), ...envelope };
@@ -187,15 +194,22 @@ export function createServer(parts: ServerParts): FastifyInstance {
     }),
   );
 
+  let rendering: ReturnType<typeof metrics.render> | null = null;
+  const render = async () =>
+    metrics.render(await recentFacts(METRIC_FAMILIES.filter((name) => store.families.includes(name))));
   app.get(PATHS.metrics, async (_request, reply) => {
-    const families = METRIC_FAMILIES.filter((family) => store.families.includes(family));
-    const { contentType, text } = await metrics.render(await recentFacts(families));
+    // Made once for all who ask at the same time: a thousand series are some megabytes while they are put together.
+    rendering ??= render().finally(() => {
+      rendering = null;
+    });
+    const { contentType, text } = await rendering;
     return reply.type(contentType).send(text);
   });
 
   let openApi: string | null = null;
   app.get(PATHS.openapi, async (_request, reply) => {
-    openApi ??= JSON.stringify(createOpenApiDocument(parts.version));
+    // Loaded by whoever asks first: it needs the schema of everything.
+    openApi ??= JSON.stringify((await import('./openapi.ts')).createOpenApiDocument(parts.version));
     return reply.type('application/json; charset=utf-8').send(openApi);
   });
 

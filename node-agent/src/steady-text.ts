@@ -3,10 +3,10 @@
  * address, a date or a path (`md0`, `6.1.0-29`, `10.0.0.1`, `2026-11-22`, `/proc/1`), nor how a service ended, which is a fact.
  */
 const FIGURE =
-  /(?<![\w./:@-]|\b(?:PID|status|signal) )[-+]?\d+(?:\.\d+)?(?:%|ms|[smhd])?(?: (?:[KMGT]iB|°C|MHz|ms|min|s)\b)?(?![./:-]?\w)/gu;
+  /(?<![\w./:@-]|\b(?:PID|status|signal) )[-+]?\d+(?:\.\d+)?(?:%|ms|[smhd])?(?: (?:[KMGT]iB|\u00b0C|MHz|ms|min|s)\b)?(?![./:-]?\w)/gu;
 
 /** `60m ago`, `5 restarts`, `3.2 GiB left`: without its figure it says nothing. */
-const ONLY_A_FIGURE = /^… \w+(?: \w+)?$/u;
+const ONLY_A_FIGURE = /^\u2026 \w+(?: \w+)?$/u;
 
 /**
  * The text of a finding without what changes from one minute to the next: `…` in place of each figure, and of the parts that

@@ -8,39 +8,38 @@ import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { PortsFacts } from '@telemcp/shared/facts/ports';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
 import type { TimeFacts } from '@telemcp/shared/facts/time';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
-import type { HostSummary, SummaryFinding } from '@telemcp/shared/summary';
-import { type Finding, findingsOf, SEVERITIES } from './findings.ts';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
+import type { HostSummary } from '@telemcp/shared/summary';
+import { findingsOf } from './findings.ts';
 import { plainText } from './plain-text.ts';
 import type { Families } from './recent-facts.ts';
-import { steadyText } from './steady-text.ts';
+import { createSteadyLevels, type Limits, type SteadyLevels } from './steady-levels.ts';
 import { diskFindings } from './storage-findings.ts';
+import { byText, summaryFindings } from './summary-findings.ts';
 
 const MAX_ROWS = 20;
-const MAX_FINDINGS = 20;
-const MAX_FINDINGS_OF_KIND = 5;
 const MAX_NAME = 200;
-const MAX_TEXT = 160;
 
-/** From which value on a figure is high, and from which critical; what `HostSummary` says of each. */
+/** What `HostSummary` says of each. */
 const LIMITS = {
-  clockSeconds: [0.1, 0.5],
-  cpuUse: [0.8, 0.95],
-  cpuPressure: [0.5, 0.8],
-  memoryUse: [0.95, 0.98],
-  memoryPressure: [0.05, 0.2],
-  full: [0.85, 0.95],
-} as const;
+  clockSeconds: [0.1, 0.5, 0.02],
+  cpuUse: [0.8, 0.95, 0.05],
+  cpuPressure: [0.5, 0.8, 0.05],
+  memoryUse: [0.95, 0.98, 0.01],
+  memoryPressure: [0.05, 0.2, 0.01],
+  full: [0.85, 0.95, 0.01],
+} as const satisfies Readonly<Record<string, Limits>>;
 const FEW_RESTARTING = 5;
 
 /**
  * What of these facts matters: the same object for the same state of the host, in the same order, whatever its counters, ages
- * and ratios are. `now` is Unix time, milliseconds.
+ * and ratios are. `now` is Unix time, milliseconds; `steady` remembers what the summary before said of figures near a limit.
  */
 export function summaryOf(
   speaker: Pick<HostSummary, 'node' | 'agentVersion'>,
   families: Families,
   now: number,
+  steady: SteadyLevels = createSteadyLevels(),
 ): HostSummary {
   const { systemd, certificates, time, os, cpu, memory, filesystems, disks, network, ports, packages, firewall } =
     families;
@@ -54,12 +53,12 @@ export function summaryOf(
       }),
     ),
     os: ofData(os, ofOs),
-    systemd: ofData(systemd, ofSystemd),
+    systemd: ofData(systemd, (data, total) => ofSystemd(data, total, steady, now)),
     certificates: ofData(certificates, ofCertificates),
-    time: ofData(time, ofTime),
-    cpu: ofData(cpu, ofCpu),
-    memory: ofData(memory, ofMemory),
-    filesystems: ofData(filesystems, ofFilesystems),
+    time: ofData(time, (data) => ofTime(data, steady)),
+    cpu: ofData(cpu, (data) => ofCpu(data, steady)),
+    memory: ofData(memory, (data) => ofMemory(data, steady)),
+    filesystems: ofData(filesystems, (data) => ofFilesystems(data, steady)),
     disks: ofData(disks, ofDisks),
     network: ofData(network, ofNetwork),
     ports: ofData(ports, ofPorts),
@@ -69,7 +68,7 @@ export function summaryOf(
       pendingSecurity: pending?.securityUpdates ?? null,
     })),
     firewall: ofData(firewall, ({ enabled, backend }) => ({ enabled, backend })),
-    findings: ofFindings(findingsOf(answer, now).filter(isNews)),
+    findings: summaryFindings(findingsOf(answer, now)),
   };
 }
 
@@ -89,8 +88,15 @@ function ofOs({ distribution: { id, versionId }, kernel, bootId, rebootRequired 
   };
 }
 
-function ofSystemd({ manager, failed, watched }: SystemdFacts, total: number | null) {
-  const restarting = watched.filter((unit) => unit.subState.startsWith('auto-restart')).length;
+function ofSystemd(
+  { manager, failed, watched }: SystemdFacts,
+  total: number | null,
+  steady: SteadyLevels,
+  now: number,
+) {
+  // A service in a loop is now waiting, now starting.
+  const waiting = watched.filter((unit) => unit.subState.startsWith('auto-restart')).map((unit) => unit.name);
+  const restarting = steady.recent(waiting, now).length;
   return {
     systemState: manager.systemState,
     failed: named(
@@ -115,30 +121,31 @@ function ofCertificates({ certificates, errors }: CertificateFacts, total: numbe
   };
 }
 
-function ofTime({ implementation, synchronized, clockErrorBoundSeconds }: TimeFacts) {
-  return { implementation, synchronized, errorBound: level(clockErrorBoundSeconds, LIMITS.clockSeconds) };
+function ofTime({ implementation, synchronized, clockErrorBoundSeconds }: TimeFacts, { level }: SteadyLevels) {
+  return { implementation, synchronized, errorBound: level('clock', clockErrorBoundSeconds, LIMITS.clockSeconds) };
 }
 
-function ofCpu({ usage, pressure }: CpuFacts) {
+function ofCpu({ usage, pressure }: CpuFacts, { level }: SteadyLevels) {
   return {
-    use: level(usage?.busyRatio, LIMITS.cpuUse),
-    pressure: level(pressure?.some?.avg300Ratio, LIMITS.cpuPressure),
+    use: level('cpu', usage?.busyRatio, LIMITS.cpuUse),
+    pressure: level('cpu pressure', pressure?.some?.avg300Ratio, LIMITS.cpuPressure),
   };
 }
 
-function ofMemory({ usedRatio, memoryPressure, oomKills }: MemoryFacts) {
+function ofMemory({ usedRatio, memoryPressure, oomKills }: MemoryFacts, { level }: SteadyLevels) {
   return {
-    use: level(usedRatio, LIMITS.memoryUse),
-    pressure: level(memoryPressure?.full?.avg60Ratio, LIMITS.memoryPressure),
+    use: level('memory', usedRatio, LIMITS.memoryUse),
+    pressure: level('memory pressure', memoryPressure?.full?.avg60Ratio, LIMITS.memoryPressure),
     oomKillsSinceBoot: oomKills.sinceBoot,
   };
 }
 
-function ofFilesystems({ filesystems }: FilesystemFacts) {
+function ofFilesystems({ filesystems }: FilesystemFacts, { level }: SteadyLevels) {
   const troubles = filesystems.flatMap((found) => {
     const { status, emergencyReadOnly, readOnly, usedRatio, inodesUsedRatio } = found;
     // What nobody can write to is not about to run full.
-    const [space, inodes] = [usedRatio, inodesUsedRatio].map((ratio) => (readOnly ? null : level(ratio, LIMITS.full)));
+    const space = level(`space ${found.mountPoint}`, readOnly ? null : usedRatio, LIMITS.full);
+    const inodes = level(`inodes ${found.mountPoint}`, readOnly ? null : inodesUsedRatio, LIMITS.full);
     const trouble = [
       ...(status === 'timeout' ? (['stuck'] as const) : []),
       ...(emergencyReadOnly ? (['emergency_read_only'] as const) : []),
@@ -177,61 +184,7 @@ function ofPorts({ ports }: PortsFacts) {
   return { openTcp: ports.filter(({ protocol, scope }) => protocol === 'tcp' && scope !== 'loopback').length };
 }
 
-/**
- * Not so: a family that could not be seen, which `families` says; and notes on ports, which are about queues that fill and empty
- * within milliseconds.
- */
-function isNews({ severity, kind }: Finding): boolean {
-  return !(kind === 'not seen' && severity === 'warning') && !(kind === 'port' && severity === 'note');
-}
-
-/** Ordered by what they say: the families' own order follows how busy or how old things are. */
-function ofFindings(findings: readonly Finding[]): HostSummary['findings'] {
-  const said = new Map<string, SummaryFinding>();
-  for (const { severity, kind, subject, text } of findings) {
-    const finding = {
-      severity,
-      kind,
-      subject: plainText(subject, MAX_NAME),
-      text: plainText(steadyText(kind === 'certificate' ? withoutHint(text) : text), MAX_TEXT),
-    };
-    said.set(JSON.stringify(finding), finding);
-  }
-  const sorted = [...said.values()].sort(
-    (a, b) =>
-      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-      byText(a.kind, b.kind) ||
-      byText(a.subject, b.subject) ||
-      byText(a.text, b.text),
-  );
-  const seen = new Map<string, number>();
-  const worst = sorted.filter(({ severity, kind }) => {
-    const key = `${severity} ${kind}`;
-    seen.set(key, (seen.get(key) ?? 0) + 1);
-    return (seen.get(key) ?? 0) <= MAX_FINDINGS_OF_KIND;
-  });
-  return { total: sorted.length, worst: worst.slice(0, MAX_FINDINGS) };
-}
-
-/** How a certificate is renewed is long, and with the certificate itself. */
-function withoutHint(text: string): string {
-  return text.replace(/\): .*$/s, ')');
-}
-
-function level(
-  value: number | null | undefined,
-  [high, critical]: readonly [number, number],
-): 'ok' | 'high' | 'critical' | null {
-  if (value == null) return null;
-  return value >= critical ? 'critical' : value >= high ? 'high' : 'ok';
-}
-
 function named(names: readonly string[], total: number | null = null) {
   const sorted = names.map((name) => plainText(name, MAX_NAME)).sort(byText);
   return { total: total ?? sorted.length, names: sorted.slice(0, MAX_ROWS) };
-}
-
-/** By code unit: the same on every host, whatever its locale. */
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { FAMILY_NAMES, FactsAnswer } from '@telemcp/shared/families';
+import { FactsAnswer } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 
 /** The golden payloads of the contract, put together: a host on which a lot is wrong. */
 export function goldenFacts(): FactsAnswer {

@@ -1,6 +1,7 @@
 import type { Certificate } from '@telemcp/shared/facts/certificates';
 import type { SystemdUnit } from '@telemcp/shared/facts/systemd';
-import type { FactsOf, FamilyName } from '@telemcp/shared/families';
+import type { FactsOf } from '@telemcp/shared/families';
+import type { FamilyName } from '@telemcp/shared/family-names';
 import type { Collector } from '../src/collector.ts';
 import type { SystemBus } from '../src/dbus/bus.ts';
 import { createHostRoot } from '../src/host-root.ts';

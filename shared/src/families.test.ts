@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { FAMILY_NAMES, familyAnswerOf, PackageListAnswer, UnitAnswer, UnitListAnswer } from './families.ts';
+import { FAMILIES, FactsAnswer, familyAnswerOf, PackageListAnswer, UnitAnswer, UnitListAnswer } from './families.ts';
+import { FAMILY_NAMES } from './family-names.ts';
 import { HostSummary } from './summary.ts';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
@@ -112,3 +113,8 @@ function valuesAt(value: unknown, path: readonly string[]): unknown[] {
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`${name}.json`, FIXTURES), 'utf8'));
 }
+
+it('has the same families in the same order wherever they are listed', () => {
+  expect(Object.keys(FAMILIES)).toEqual(FAMILY_NAMES);
+  expect(Object.keys(FactsAnswer.shape.families.shape)).toEqual(FAMILY_NAMES);
+});

@@ -12,8 +12,12 @@ import { PackageFacts, PackageList } from './facts/packages.ts';
 import { PortsFacts } from './facts/ports.ts';
 import { SystemdFacts, SystemdUnit, SystemdUnitList } from './facts/systemd.ts';
 import { TimeFacts } from './facts/time.ts';
+import type { FamilyName } from './family-names.ts';
 
-/** Every family of facts there is, with the schema of its data. A new family is one file in `facts/` and one line here. */
+/**
+ * Every family of facts there is, with the schema of its data. A new family is one file in `facts/`, its name in
+ * `family-names.ts` and one line here.
+ */
 export const FAMILIES = {
   systemd: SystemdFacts,
   certificates: CertificateFacts,
@@ -27,12 +31,7 @@ export const FAMILIES = {
   ports: PortsFacts,
   packages: PackageFacts,
   firewall: FirewallFacts,
-} as const;
-
-export type FamilyName = keyof typeof FAMILIES;
-
-/** The families' names in a fixed order. */
-export const FAMILY_NAMES = Object.keys(FAMILIES) as [FamilyName, ...FamilyName[]];
+} as const satisfies Readonly<Record<FamilyName, z.ZodType>>;
 
 /** The type of a family's data. */
 export type FactsOf<F extends FamilyName> = z.infer<(typeof FAMILIES)[F]>;

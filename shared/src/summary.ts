@@ -1,16 +1,20 @@
 import * as z from 'zod';
 import { FamilyStatus, Reason } from './envelope.ts';
+import { openEnum } from './open-enum.ts';
 
 const count = z.number().int().nonnegative();
 const text = z.string().nullable();
-/** A figure that changes all the time, told coarsely; null means not known. */
-const level = z.enum(['ok', 'high', 'critical']).nullable();
+/** A figure that changes all the time, told coarsely; once reached, a level is left only clearly below its limit. Null: not known. */
+const level = openEnum(null, z.enum(['ok', 'high', 'critical']).nullable());
 /** How many there are, and the names of 20 at most, sorted. */
 const named = z.object({ total: count, names: z.array(z.string()) });
 
-/** What wants attention on a host; the text says nothing that changes from one minute to the next. */
+/**
+ * What wants attention on a host; the text says nothing that changes from one minute to the next. Of several things that the same
+ * is the matter with, `subject` names three, and how many more there are.
+ */
 export const SummaryFinding = z.object({
-  severity: z.enum(['critical', 'warning', 'note']),
+  severity: openEnum('warning', z.enum(['critical', 'warning', 'note'])),
   kind: z.string(),
   subject: z.string(),
   /** `…` stands for a figure; the family itself has it. */
@@ -40,7 +44,7 @@ export const HostSummary = z.object({
     .object({
       systemState: z.string(),
       failed: named,
-      /** Watched services that wait to be started again after a failure: `few` are 1 to 5. */
+      /** Watched services that waited to be started again after a failure within 2 min: `few` are 1 to 5. */
       autoRestarting: z.enum(['none', 'few', 'many']),
     })
     .nullable(),
@@ -110,7 +114,7 @@ export const HostSummary = z.object({
     .object({ installed: count.nullable(), broken: count.nullable(), pendingSecurity: count.nullable() })
     .nullable(),
   firewall: z.object({ enabled: z.boolean().nullable(), backend: z.string() }).nullable(),
-  /** Worst first, 20 at most and 5 of one kind and severity, so that no kind hides the others; `total` counts all. */
+  /** Worst first, 12 at most and 3 of one kind and severity, so that no kind hides the others; `total` counts all. */
   findings: z.object({ total: count, worst: z.array(SummaryFinding) }),
 });
 export type HostSummary = z.infer<typeof HostSummary>;

@@ -49,7 +49,7 @@ describe('packages by name', () => {
   it('on one node: versions, and what is not simply installed', async () => {
     const { agents, fakes } = await fleet([{}]);
     const asked = await ask(agents, '*');
-    await expect(asked.text).toMatchFileSnapshot('../test/golden/host-facts-packages-filter.txt');
+    await expect(asked.text).toMatchFileSnapshot('../../test/golden/host-facts-packages-filter.txt');
     expect(asked.structuredTokens).toBeLessThanOrEqual(structuredLimit(asked));
     expect(fakes[0]?.requests).toEqual(['/v1/packages?name=*&limit=200']);
     const named = await ask(agents, 'ssl', 'node-0001');
@@ -69,7 +69,7 @@ describe('packages by name', () => {
     });
     const { agents } = await fleet(many);
     const asked = await ask(agents, 'ssl');
-    await expect(asked.text).toMatchFileSnapshot('../test/golden/host-facts-packages-filter-fleet.txt');
+    await expect(asked.text).toMatchFileSnapshot('../../test/golden/host-facts-packages-filter-fleet.txt');
     expect(asked.tokens).toBeLessThanOrEqual(400);
   });
 
@@ -131,7 +131,7 @@ describe('packages over a fleet', () => {
       })),
     );
     const asked = await askTool(hostFacts, { family: 'packages' }, agents);
-    await expect(asked.text).toMatchFileSnapshot('../test/golden/host-facts-packages-100-nodes.txt');
+    await expect(asked.text).toMatchFileSnapshot('../../test/golden/host-facts-packages-100-nodes.txt');
     expect(asked.tokens).toBeLessThanOrEqual(400);
   });
 });

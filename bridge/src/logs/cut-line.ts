@@ -13,4 +13,4 @@ export function cutLine(text: string, most: number): string {
   return `${text.slice(0, end)}${lostMark(rest)}`;
 }
 
-const MARK = /… \((\d+) more bytes\)$/;
+const MARK = /\u2026 \((\d+) more bytes\)$/;

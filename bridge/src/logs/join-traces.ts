@@ -107,5 +107,5 @@ const PYTHON_CHAIN = /^(?:During handling of the above exception|The above excep
 const GO = /(?:^|\s)(?:panic: |fatal error: |goroutine \d+ \[)/;
 const GO_PART = /^(?:goroutine \d+ \[|created by |exit status \d|\[signal |\[recovered|rax +0x)/;
 /** `main.(*Server).serve(0x0, {0x1, 0x2})`: bounded, since dots and brackets are in every part of it. */
-const GO_CALL = /^[\w$·./*()[\]-]{2,300}\(/;
+const GO_CALL = /^[\w$\u00b7./*()[\]-]{2,300}\(/;
 const RUST = /^thread '[^']*' (?:\(\d+\) )?panicked at /;

@@ -88,7 +88,7 @@ function placeholderOf(token: string, offset: number, whole: string): string {
     if (/^\d+(?:\.\d+)*(?:[KMGTPE]i?)?B?$/i.test(token)) return '<n>';
   }
   const pod = token.includes('-') ? token.replace(POD_SUFFIX, '') : token;
-  const stem = pod.replace(/[A-Za-z0-9µ]+/g, part);
+  const stem = pod.replace(/[A-Za-z0-9\u00b5]+/g, part);
   return pod === token ? stem : `${stem}-<id>`;
 }
 
@@ -102,7 +102,7 @@ function part(text: string): string {
   if (/^\d+$/.test(text)) return '<n>';
   if (!/\d/.test(text) || KNOWN.test(text)) return text;
   if (/^0x/i.test(text) || /^[0-9a-f]{8,}$/i.test(text)) return '<id>';
-  const changes = text.match(/[A-Za-zµ](?=\d)|\d(?=[A-Za-zµ])/g)?.length ?? 0;
+  const changes = text.match(/[A-Za-z\u00b5](?=\d)|\d(?=[A-Za-z\u00b5])/g)?.length ?? 0;
   if (text.length >= 5 && changes >= 2) return '<id>';
   return changes >= 2 ? text : text.replace(/\d+/, '<n>');
 }
@@ -122,7 +122,7 @@ const MOMENT = new RegExp(
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]*:[0-9a-f]*)(?::\d{1,5})?(?:\/\d{1,2})?$/i;
 const SOURCE = /^[\w.-]+\.(?:go|py|js|ts|mjs|cjs|java|kt|scala|cs|rb|rs|c|cc|cpp|h|php|ex|exs):\d+(?::\d+)?$/;
-const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|secs?|seconds?|mins?|minutes?|hours?|[smhd]))+$/;
+const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|\u00b5s|ms|secs?|seconds?|mins?|minutes?|hours?|[smhd]))+$/;
 /** `v1`, `v1beta1`, `http2`, `s3`: short words with a number that does not vary. */
 const KNOWN = /^(?:v\d+(?:(?:alpha|beta|rc)\d+)?|[A-Za-z]{1,4}\d|k8s|k3s|p\d\d|x509|sha\d+|utf\d+|base64|ipv[46])$/i;
 const AFTER_CODE = /(?:status|code|exit|exited|errno|signal|HTTP(?:\/\d(?:\.\d)?"?)?)["']?[ =:]{1,2}["']?$/i;

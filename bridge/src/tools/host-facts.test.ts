@@ -1,6 +1,6 @@
 import type { OsFacts } from '@telemcp/shared/facts/os';
 import type { SystemdFacts } from '@telemcp/shared/facts/systemd';
-import { FAMILY_NAMES } from '@telemcp/shared/families';
+import { FAMILY_NAMES } from '@telemcp/shared/family-names';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { askTool, structuredLimit, tokensOfTool } from '../../test/ask-tool.ts';
 import { type FakeAgentOptions, GOLDEN_NOW, unavailable } from '../../test/fake-agent.ts';

@@ -1,4 +1,4 @@
-import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/families';
+import { FAMILY_NAMES, type FamilyName } from '@telemcp/shared/family-names';
 import { ROUTES } from '@telemcp/shared/routes';
 import * as z from 'zod';
 import { countOf } from '../brief-text.ts';

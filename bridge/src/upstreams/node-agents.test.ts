@@ -1,6 +1,7 @@
-import { UnitAnswer } from '@telemcp/shared/families';
+import { familyAnswerOf, UnitAnswer } from '@telemcp/shared/families';
 import { describe, expect, it } from 'vitest';
 import { agentsOf } from '../../test/ask-tool.ts';
+import { golden } from '../../test/fake-agent.ts';
 import { fakeFleets } from '../../test/fake-fleet.ts';
 
 const fleet = fakeFleets();
@@ -36,6 +37,13 @@ describe('a fleet of node agents', () => {
       message: 'node: no agent says it is "z"',
       hint: expect.stringMatching(/^Known nodes: a; no answer from 1 agent: http:\/\/127\.0\.0\.1:\d+ internal error/),
     });
+  });
+
+  it('takes the answer of a newer agent, whose words it does not all know', async () => {
+    const { agents } = await fleet({ fault: 'newer' });
+    const { answers, coverage } = await agents.ask({ path: '/v1/facts/os', schema: familyAnswerOf('os') }, signal);
+    expect(coverage).toMatchObject({ asked: 1, answered: 1 });
+    expect(answers[0]?.data).toMatchObject({ init: 'other', selinux: null, kernel: golden.os.data?.kernel });
   });
 
   it('tells a known node that has fallen silent from an unknown one', async () => {

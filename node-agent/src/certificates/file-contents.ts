@@ -56,7 +56,7 @@ async function readKnownKind(bytes: Buffer, contents: FileContents): Promise<boo
   if (bytes.includes(0)) return false;
   const text = bytes.toString('utf8');
   if (looksLikeKubeconfig(text)) {
-    readKubeconfig(text, contents);
+    await readKubeconfig(text, contents);
     return true;
   }
   if (/^\s*\{/.test(text) && readSecret(text, contents)) return true;
@@ -85,8 +85,8 @@ function readEmbedded(pem: Buffer, place: Place, contents: FileContents): void {
   contents.errors.push({ embeddedAt: place.embeddedAt, reason: 'parse_error', detail: 'holds no certificate' });
 }
 
-function readKubeconfig(text: string, contents: FileContents): void {
-  const { embedded, references, broken } = parseKubeconfig(text);
+async function readKubeconfig(text: string, contents: FileContents): Promise<void> {
+  const { embedded, references, broken } = await parseKubeconfig(text);
   for (const { embeddedAt, pem } of embedded) readEmbedded(pem, { sourceKind: 'kubeconfig', embeddedAt }, contents);
   contents.errors.push(
     ...broken.map(({ embeddedAt, detail }) => ({ embeddedAt, reason: 'parse_error' as const, detail })),

@@ -1,4 +1,3 @@
-import { parse, YAMLParseError } from 'yaml';
 import * as z from 'zod';
 import { FactError } from '../fact-error.ts';
 import { plainText } from '../plain-text.ts';
@@ -41,9 +40,9 @@ export function looksLikeKubeconfig(text: string): boolean {
  * Reads a kubeconfig (kind Config, v1), in YAML or JSON.
  * @throws {FactError} `parse_error` when it is not valid YAML, `too_large` above 256 KiB; neither quotes the text
  */
-export function parseKubeconfig(text: string): Kubeconfig {
+export async function parseKubeconfig(text: string): Promise<Kubeconfig> {
   if (text.length > MAX_BYTES) throw new FactError('too_large', `a kubeconfig of more than ${MAX_BYTES} bytes`);
-  const document = z.object({ clusters: Entries, users: Entries }).safeParse(parseYaml(text));
+  const document = z.object({ clusters: Entries, users: Entries }).safeParse(await parseYaml(text));
   if (!document.success) throw new FactError('parse_error', 'not a kubeconfig');
   const found: Kubeconfig = { embedded: [], references: [], broken: [] };
   for (const { list, item, field } of SECTIONS) {
@@ -69,7 +68,9 @@ export function parseKubeconfig(text: string): Kubeconfig {
 }
 
 /** The parser's own messages quote the line at fault, which may hold a key or a token: only its number is passed on. */
-function parseYaml(text: string): unknown {
+async function parseYaml(text: string): Promise<unknown> {
+  // Loaded by the first kubeconfig: most hosts have none. Its names are not importable one by one from the bundle.
+  const { parse, YAMLParseError } = (await import('yaml')).default;
   try {
     // Looking for repeated keys takes quadratic time; aliases could multiply the text.
     return parse(text, { logLevel: 'error', uniqueKeys: false, maxAliasCount: 50 });

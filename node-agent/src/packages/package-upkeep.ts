@@ -116,7 +116,8 @@ export async function readLastChange(
       continue;
     }
     const change = findLastChange(path, tail.value.text, await readTimezone(host, files), tail.value.modifiedAt);
-    if (change !== null) return change;
+    // A copy: parts of a text are views of it in V8, and would keep all of the log in memory.
+    if (change !== null) return structuredClone(change);
   }
   return null;
 }

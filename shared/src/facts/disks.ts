@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { openEnum } from '../open-enum.ts';
 
 const text = z.string().nullable();
 const counter = z.number().nonnegative();
@@ -50,7 +51,7 @@ const RaidState = z.object({
 export const Disk = z.object({
   /** As in /dev: `sda`, `nvme0n1`, `dm-0`, `md127`. */
   name: z.string(),
-  kind: z.enum(['scsi', 'nvme', 'virtio', 'xen', 'mmc', 'device_mapper', 'md_raid', 'other']),
+  kind: openEnum('other', z.enum(['scsi', 'nvme', 'virtio', 'xen', 'mmc', 'device_mapper', 'md_raid', 'other'])),
   /** What a device mapper device is called: `vg0-root`, `mpatha`, `luks-…`. */
   mappedName: text,
   model: text,

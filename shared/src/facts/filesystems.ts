@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Reason } from '../envelope.ts';
+import { openEnum } from '../open-enum.ts';
 
 const bytes = z.number().int().nonnegative().nullable();
 const ratio = z.number().min(0).max(1).nullable();
@@ -19,7 +20,7 @@ export const Filesystem = z.object({
    * is gone would hang whoever asks. `timeout`: it did not answer, or with the reason
    * `too_many` was not asked because others hang. `unavailable`: it could not be asked.
    */
-  status: z.enum(['ok', 'skipped_network_fs', 'timeout', 'unavailable']),
+  status: openEnum('unavailable', z.enum(['ok', 'skipped_network_fs', 'timeout', 'unavailable'])),
   /** Null when `status` is `ok`. `not_found` in a pod: the file system is not mounted into the agent's container. */
   reason: Reason.nullable(),
   detail: z.string().nullable(),

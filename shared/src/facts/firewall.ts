@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { openEnum } from '../open-enum.ts';
 
 const text = z.string().nullable();
 const count = z.number().int().nonnegative();
 const flag = z.boolean().nullable();
-const policy = z.enum(['accept', 'drop', 'reject']).nullable();
+const policy = openEnum(null, z.enum(['accept', 'drop', 'reject']).nullable());
 
 /** What becomes of a packet that no rule decides on, by hook. Null means it is not known. */
 export const FirewallPolicies = z.object({ input: policy, forward: policy, output: policy });
@@ -121,10 +122,13 @@ export type FirewallRuleset = z.infer<typeof FirewallRuleset>;
 /** The `firewall` family: who filters packets, and what happens to those that no rule decides on. Null means not known. */
 export const FirewallFacts = z.object({
   /** `iptables`: whether it works over nf_tables or is the legacy one is not known. */
-  backend: z.enum(['nftables', 'iptables-nft', 'iptables-legacy', 'iptables', 'ufw', 'firewalld', 'none', 'unknown']),
+  backend: openEnum(
+    'unknown',
+    z.enum(['nftables', 'iptables-nft', 'iptables-legacy', 'iptables', 'ufw', 'firewalld', 'none', 'unknown']),
+  ),
   enabled: flag,
   /** What `enabled` and `defaults` rest on: the kernel's rules, states of services, or files that services would load. */
-  basis: z.enum(['ruleset', 'units', 'configuration']).nullable(),
+  basis: openEnum(null, z.enum(['ruleset', 'units', 'configuration']).nullable()),
   defaults: families,
   /** What is wrong: a firewall configured and not running, two at once, IPv6 left open. */
   attention: z.array(z.string()),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { openEnum } from '../open-enum.ts';
 
 const text = z.string().nullable();
 const count = z.number().int().nonnegative();
@@ -81,7 +82,7 @@ export const NetworkInterface = z.object({
   /** Times the link went up or down since the interface exists: two or four are a normal boot. */
   carrierChanges: count.nullable(),
   speedBitsPerSecond: total.nullable(),
-  duplex: z.enum(['full', 'half']).nullable(),
+  duplex: openEnum(null, z.enum(['full', 'half']).nullable()),
   mtuBytes: count.nullable(),
   macAddress: text,
   /** The bond, team or bridge it is a port of. */
@@ -101,7 +102,7 @@ export const NetworkAddress = z.object({
    * How `interface` and `prefixLength` are known: `kernel` told them (IPv6); `route`: the only interface whose directly connected
    * network holds the address, which for a virtual IP kept on another interface is not where it sits; null: not known.
    */
-  interfaceFrom: z.enum(['kernel', 'route']).nullable(),
+  interfaceFrom: openEnum(null, z.enum(['kernel', 'route']).nullable()),
 });
 export type NetworkAddress = z.infer<typeof NetworkAddress>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { openEnum } from '../open-enum.ts';
 
 const text = z.string().nullable();
 
@@ -27,9 +28,9 @@ export const OsFacts = z.object({
   machineId: text,
   /** `none`, or what runs it: `kvm`, `vmware`, `xen`, `microsoft`, `amazon`, `lxc` …; null when it cannot be told. */
   virtualization: text,
-  init: z.enum(['systemd', 'openrc', 'machined', 'sysvinit', 'other']).nullable(),
-  cgroupVersion: z.enum(['v1', 'v2', 'hybrid']).nullable(),
-  selinux: z.enum(['enforcing', 'permissive', 'disabled']).nullable(),
+  init: openEnum('other', z.enum(['systemd', 'openrc', 'machined', 'sysvinit', 'other']).nullable()),
+  cgroupVersion: openEnum(null, z.enum(['v1', 'v2', 'hybrid']).nullable()),
+  selinux: openEnum(null, z.enum(['enforcing', 'permissive', 'disabled']).nullable()),
   apparmor: z.boolean().nullable(),
   secureBoot: z.boolean().nullable(),
   fips: z.boolean().nullable(),

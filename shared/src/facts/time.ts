@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { openEnum } from '../open-enum.ts';
 
 const seconds = z.number().nullable();
 
@@ -6,7 +7,7 @@ const seconds = z.number().nullable();
 export const TimeSource = z.object({
   /** Host name or address as configured, or a reference clock's name. */
   name: z.string(),
-  mode: z.enum(['server', 'peer', 'reference_clock']).nullable(),
+  mode: openEnum(null, z.enum(['server', 'peer', 'reference_clock']).nullable()),
   /** `selected`, `combined`, `selectable`, `unreachable`, `falseticker`, `jittery` … */
   state: z.string(),
   stratum: z.number().int().nullable(),
@@ -19,15 +20,15 @@ export type TimeSource = z.infer<typeof TimeSource>;
 
 /** The `time` family. Offsets are positive when the host's clock is ahead. Null means the daemon does not say. */
 export const TimeFacts = z.object({
-  implementation: z.enum(['chrony', 'timesyncd', 'ntpd', 'ntpsec', 'none', 'unknown']),
+  implementation: openEnum('unknown', z.enum(['chrony', 'timesyncd', 'ntpd', 'ntpsec', 'none', 'unknown'])),
   /** Null when nothing on the host could tell. */
   synchronized: z.boolean().nullable(),
   /** Who says so: the `daemon` itself, or the `kernel` flag as systemd reports it. */
-  synchronizedBy: z.enum(['daemon', 'kernel']).nullable(),
+  synchronizedBy: openEnum(null, z.enum(['daemon', 'kernel']).nullable()),
   /** What needs saying of `synchronized`: why not (`local reference only`), or that the clock runs free since its sources are gone. */
   note: z.string().nullable(),
   stratum: z.number().int().nullable(),
-  leapStatus: z.enum(['normal', 'insert_second', 'delete_second', 'not_synchronised']).nullable(),
+  leapStatus: openEnum(null, z.enum(['normal', 'insert_second', 'delete_second', 'not_synchronised']).nullable()),
   referenceId: z.string().nullable(),
   referenceName: z.string().nullable(),
   lastOffsetSeconds: seconds,

@@ -29,7 +29,7 @@ describe('host.facts of cpu', () => {
     const agents = await bigFleet(100, (index) => ({ facts: { cpu: (cpu) => quieter(cpu, 99 - index) } }));
     const asked = await askTool(hostFacts, { family: 'cpu' }, agents);
     expect(asked.tokens).toBeLessThanOrEqual(400);
-    await expect(asked.text).toMatchFileSnapshot('../../test/golden/host-facts-cpu-100-nodes.txt');
+    await expect(asked.text).toMatchFileSnapshot('../../../test/golden/host-facts-cpu-100-nodes.txt');
     const { answer } = await askTool(hostFacts, { family: 'cpu', filter: 'node-0003' }, agents);
     expect(answer.tables[0]?.rows.map(([node]) => node)).toContain('node-0003');
   });

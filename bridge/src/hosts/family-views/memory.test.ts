@@ -43,7 +43,7 @@ describe('host.facts of memory', () => {
       'node-0008',
       'node-0100',
     ]);
-    await expect(asked.text).toMatchFileSnapshot('../../test/golden/host-facts-memory-100-nodes.txt');
+    await expect(asked.text).toMatchFileSnapshot('../../../test/golden/host-facts-memory-100-nodes.txt');
   });
 
   it('puts uncorrected errors before everything', async () => {

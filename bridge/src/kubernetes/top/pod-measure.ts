@@ -38,9 +38,10 @@ export function joinPods(usage: readonly PodUsage[], pods: readonly PodResources
   const left = new Map(pods.map((pod) => [podKey(pod), pod]));
   const measured: PodMeasure[] = [];
   for (const each of usage) {
-    const pod = left.get(podKey(each));
+    const key = podKey(each);
+    const pod = left.get(key);
     if (pod === undefined || isOver(pod)) continue;
-    left.delete(podKey(each));
+    left.delete(key);
     measured.push(measure(each, pod));
   }
   return { measured, unmeasured: [...left.values()], gone: usage.length - measured.length };

@@ -42,11 +42,13 @@ export function podResources(pod: JsonObject): PodResources {
   const inits = listAt(pod, 'spec', 'initContainers');
   const statuses = [...listAt(pod, 'status', 'containerStatuses'), ...listAt(pod, 'status', 'initContainerStatuses')];
   const stay = [...containers, ...inits.filter(isSidecar)];
-  const own = amountsAt(at(pod, 'spec', 'resources'), 'limits');
   const demand = (which: Which) => ({
     cpu: effective(pod, which, 'cpu'),
     memory: effective(pod, which, 'memory'),
   });
+  const requests = demand('requests');
+  const limits = demand('limits');
+  const running = { cpu: runningRequest(pod, stay, 'cpu'), memory: runningRequest(pod, stay, 'memory') };
   return {
     namespace: textAt(pod, 'metadata', 'namespace') ?? '',
     name: textAt(pod, 'metadata', 'name') ?? '',
@@ -54,13 +56,13 @@ export function podResources(pod: JsonObject): PodResources {
     phase: textAt(pod, 'status', 'phase') ?? 'Unknown',
     isUp: statuses.some((status) => at(status, 'state', 'running') !== undefined),
     startedAt: textAt(pod, 'status', 'startTime') ?? null,
-    requests: demand('requests'),
-    limits: demand('limits'),
-    running: { cpu: runningRequest(pod, stay, 'cpu'), memory: runningRequest(pod, stay, 'memory') },
-    own,
+    requests,
+    limits,
+    running: sameOr(requests, running),
+    own: sameOr(UNLIMITED, amountsAt(at(pod, 'spec', 'resources'), 'limits')),
     containers: stay.map((container) => ({
       name: textAt(container, 'name') ?? '',
-      limits: limitsInForce(container, statuses),
+      limits: sameOr(limits, limitsInForce(container, statuses)),
     })),
     restarts: statuses.reduce<number>((sum, status) => sum + (numberAt(status, 'restartCount') ?? 0), 0),
     oomKilledAt: lastOomKill(statuses),
@@ -80,6 +82,13 @@ export function plus(left: number | null, right: number | null): number | null {
 /** The greater of what is known; null when nothing is. */
 export function greater(left: number | null, right: number | null): number | null {
   return left === null ? right : right === null ? left : Math.max(left, right);
+}
+
+const UNLIMITED: Amounts = { cpu: null, memory: null };
+
+/** Of many thousand pods most say the same several times: it is kept once. */
+function sameOr(known: Amounts, found: Amounts): Amounts {
+  return known.cpu === found.cpu && known.memory === found.memory ? known : found;
 }
 
 type Which = 'requests' | 'limits';

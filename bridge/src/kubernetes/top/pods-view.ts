@@ -35,10 +35,11 @@ export type ViewAnswer = Required<Pick<Answer, 'summary' | 'tables' | 'notes' | 
 /** Pods, highest first, each with the reason to look at it where there is one. */
 export async function podsView(joined: JoinedPods, trouble: Trouble, view: View): Promise<ViewAnswer> {
   const { sort, namespace, now } = view;
+  // Tens of thousands must not hold up all other calls.
+  await setImmediate();
   const pods = highestFirst(joined.measured, (pod) => sortNumber(pod, sort), podKey);
   const rows: Cell[][] = [];
   for (const [index, pod] of pods.entries()) {
-    // Tens of thousands must not hold up all other calls.
     if (index % BATCH === 0) await setImmediate();
     rows.push(cellsOf(pod, trouble, view));
   }

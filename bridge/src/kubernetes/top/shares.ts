@@ -41,8 +41,9 @@ export function highestFirst<T>(rows: readonly T[], by: (row: T) => number | nul
 export function denseColumns(
   names: readonly string[],
   rows: readonly (readonly Cell[])[],
-): { columns: string[]; rows: Cell[][] } {
+): { columns: string[]; rows: (readonly Cell[])[] } {
   const kept = names.flatMap((_, index) => (rows.some((row) => (row[index] ?? null) !== null) ? [index] : []));
+  if (kept.length === names.length) return { columns: [...names], rows: [...rows] };
   return {
     columns: kept.map((index) => names[index] ?? ''),
     rows: rows.map((row) => kept.map((index) => row[index] ?? null)),
