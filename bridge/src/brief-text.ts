@@ -1,12 +1,11 @@
-import { cleanText } from './clean-text.ts';
-import { redact } from './redact.ts';
+import { safeText } from './safe-text.ts';
 
 /**
  * Free text from a host, `max` characters at most. It is redacted before it is cut: half a secret would no longer be recognized
  * as one.
  */
 export function briefText(text: string, max: number): string {
-  const whole = cleanText(redact(text));
+  const whole = safeText(text);
   return whole.length <= max ? whole : `${whole.slice(0, max - 1).trimEnd()}…`;
 }
 

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Picture, StructuredAnswer } from './answer.ts';
-import { cleanText } from './clean-text.ts';
 import type { Cursors } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import { type ErrorCode, ToolError } from './errors.ts';
-import { redact } from './redact.ts';
 import { renderAnswer } from './render-answer.ts';
+import { safeText } from './safe-text.ts';
 import type { Tool, Upstreams } from './tool.ts';
 import { parseArguments } from './tool-arguments.ts';
 import { type NameStyle, spellTool } from './tool-names.ts';
@@ -70,10 +69,9 @@ export async function callTool(
 const MAX_MESSAGE = 1000;
 
 function failure(error: ToolError): ToolOutcome {
-  const safe = (text: string) => cleanText(redact(text));
-  const message = safe(error.message);
-  const from = error.upstream === null ? '' : ` (${safe(error.upstream)})`;
-  const hint = error.hint === null ? null : safe(error.hint);
+  const message = safeText(error.message);
+  const from = error.upstream === null ? '' : ` (${safeText(error.upstream)})`;
+  const hint = error.hint === null ? null : safeText(error.hint);
   const text = `${error.code}${from}: ${message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message}`;
   return { ok: false, text: hint === null ? text : `${text}\nhint: ${hint}`, code: error.code, hint };
 }

@@ -7,6 +7,11 @@ export function cleanText(text: string): string {
   return text.replace(ESCAPE_SEQUENCE, '').replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
 }
 
+/** The text with its white space as it is, without escape sequences and what else nobody sees. */
+export function visibleText(text: string): string {
+  return HIDDEN.test(text) ? text.replace(ESCAPE_SEQUENCE, '').replace(NO_SPACE, '') : text;
+}
+
 const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
 
 const ESC = String.fromCharCode(0x1b);
@@ -21,3 +26,6 @@ const ESCAPE_SEQUENCE = new RegExp(
 
 // C0, DEL, C1; soft hyphen, bidirectional marks, zero-width characters, tags, the byte order mark; lone surrogates.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
+/** The same but for white space. */
+const NO_SPACE = /[^\P{Cc}\s]|[\p{Cf}\p{Cs}]/gu;
+const HIDDEN = new RegExp(NO_SPACE.source, 'u');

@@ -1,6 +1,5 @@
 import type { Answer, Cell, Coverage, NextCall, StructuredAnswer, Table } from './answer.ts';
-import { cleanText } from './clean-text.ts';
-import { redact } from './redact.ts';
+import { safeText } from './safe-text.ts';
 
 /** A row of an answer: the table's place among its tables, and the row's in that table, both from 0. */
 export interface Position {
@@ -48,11 +47,11 @@ const LONGEST_NOTE = 600;
 export function renderAnswer(answer: Answer, options: RenderOptions): Rendered {
   const next = (answer.next ?? []).map((call) => showCall(call, options));
   const notes = showNotes(answer.notes ?? []);
-  const head = [safe(answer.title), `as of ${showTime(answer.asOf)}`, `from ${safe(answer.source)}`];
-  if (answer.window !== undefined) head.push(safe(answer.window));
+  const head = [safeText(answer.title), `as of ${showTime(answer.asOf)}`, `from ${safeText(answer.source)}`];
+  if (answer.window !== undefined) head.push(safeText(answer.window));
   const asked =
     answer.coverage === undefined ? '' : `asked ${answer.coverage.asked}, answered ${answer.coverage.answered}: `;
-  const header = `${head.join(' · ')} · ${asked}${safe(answer.summary)}`;
+  const header = `${head.join(' · ')} · ${asked}${safeText(answer.summary)}`;
   const gaps = answer.coverage === undefined ? [] : showMissing(answer.coverage);
   const parts = partsOf(answer.tables, options);
   const calls = () => [...next, ...continuations(parts, options).map((call) => showCall(call, options))];
@@ -73,11 +72,11 @@ export function renderAnswer(answer: Answer, options: RenderOptions): Rendered {
   return {
     text: lines().join('\n'),
     structured: {
-      title: safe(answer.title),
-      source: safe(answer.source),
+      title: safeText(answer.title),
+      source: safeText(answer.source),
       asOf: showTime(answer.asOf),
-      ...(answer.window === undefined ? {} : { window: safe(answer.window) }),
-      summary: safe(answer.summary),
+      ...(answer.window === undefined ? {} : { window: safeText(answer.window) }),
+      summary: safeText(answer.summary),
       ...(answer.coverage === undefined ? {} : { coverage: structuredCoverage(answer.coverage) }),
       tables: parts.map(structuredTable),
       ...(notes.length === 0 ? {} : { notes }),
@@ -97,7 +96,7 @@ function partsOf(tables: readonly Table[], { from, budget }: RenderOptions): Par
       .map((row) =>
         row.map((cell) =>
           typeof cell === 'string'
-            ? clip(table.verbatim === true ? safeLine(cell) : safe(cell), Math.floor(budget / 12))
+            ? clip(table.verbatim === true ? safeLine(cell) : safeText(cell), Math.floor(budget / 12))
             : cell,
         ),
       );
@@ -133,7 +132,7 @@ function showPart({ table, texts, shown, total, first }: Part): string[] {
   const title =
     table.name === undefined
       ? cut && `${cut}, ${table.order ?? 'worst first'}`
-      : `${safe(table.name)}${cut === '' ? '' : ` (${cut})`}:`;
+      : `${safeText(table.name)}${cut === '' ? '' : ` (${cut})`}:`;
   const common = Object.entries(table.common ?? {}).map(([key, value]) => `${key}=${showCell(cleanCell(value))}`);
   return [
     ...(title === '' ? [] : [title]),
@@ -150,7 +149,7 @@ function shownWay<T>({ reversed }: Table, rows: readonly T[]): readonly T[] {
 function structuredTable({ table, first, total, rows, shown }: Part): Record<string, unknown> {
   const shownRows = shownWay(table, rows.slice(0, shown));
   return {
-    ...(table.name === undefined ? {} : { name: safe(table.name) }),
+    ...(table.name === undefined ? {} : { name: safeText(table.name) }),
     ...(table.common === undefined ? {} : { common: mapValues(table.common) }),
     ...structuredRows(table, shownRows),
     ...(shown < total ? { total, shown, truncated: true } : {}),
@@ -185,11 +184,11 @@ function showCell(cell: Cell, last = false): string {
 }
 
 function cleanCell(cell: Cell): Cell {
-  return typeof cell === 'string' ? safe(cell) : cell;
+  return typeof cell === 'string' ? safeText(cell) : cell;
 }
 
 function showNotes(notes: readonly string[]): string[] {
-  const shown = notes.slice(0, NOTES_SHOWN).map((note) => clip(safe(note), LONGEST_NOTE));
+  const shown = notes.slice(0, NOTES_SHOWN).map((note) => clip(safeText(note), LONGEST_NOTE));
   return notes.length > shown.length ? [...shown, `and ${notes.length - shown.length} more notes`] : shown;
 }
 
@@ -202,7 +201,7 @@ function showMissing(coverage: Coverage): string[] {
   if (coverage.missing.length === 0) return [];
   const shown = coverage.missing.slice(0, MISSING_SHOWN).map((gap) => {
     const seen = gap.lastSeen === null ? '' : ` (last seen ${showTime(gap.lastSeen)})`;
-    return `${safe(gap.node)} ${safe(gap.reason)}${seen}`;
+    return `${safeText(gap.node)} ${safeText(gap.reason)}${seen}`;
   });
   const rest = coverage.missing.length - shown.length;
   return [`no answer: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`];
@@ -210,8 +209,8 @@ function showMissing(coverage: Coverage): string[] {
 
 function structuredCoverage(coverage: Coverage): Record<string, unknown> {
   const missing = coverage.missing.slice(0, MISSING_SHOWN).map((gap) => ({
-    node: safe(gap.node),
-    reason: safe(gap.reason),
+    node: safeText(gap.node),
+    reason: safeText(gap.reason),
     lastSeen: gap.lastSeen === null ? null : showTime(gap.lastSeen),
   }));
   return { asked: coverage.asked, answered: coverage.answered, ...(missing.length === 0 ? {} : { missing }) };
@@ -219,7 +218,7 @@ function structuredCoverage(coverage: Coverage): Record<string, unknown> {
 
 function showCall(call: NextCall, options: RenderOptions): string {
   const args = Object.entries(call.arguments).map(
-    ([name, value]) => `${name}=${JSON.stringify(typeof value === 'string' ? safe(value) : value)}`,
+    ([name, value]) => `${name}=${JSON.stringify(typeof value === 'string' ? safeText(value) : value)}`,
   );
   return `${options.toolName(call.tool)}(${args.join(', ')})`;
 }
@@ -228,12 +227,8 @@ function showTime(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
 }
 
-function safe(text: string): string {
-  return cleanText(redact(text));
-}
-
 /** A line with the spaces that it begins with; they say what belongs to what. */
 function safeLine(line: string): string {
-  const text = safe(line);
+  const text = safeText(line);
   return text === '' ? '' : `${/^ */.exec(line)?.[0] ?? ''}${text}`;
 }

@@ -59,14 +59,14 @@ type Shown = ViewAnswer & { sampled: Sampled<unknown> };
 
 async function topPods(view: View, context: ToolContext): Promise<Shown> {
   const { sampled, pods, trouble } = await lookAtPods(view, context);
-  const shown = await podsView(joinPods(sampled.items, orNull(pods)), trouble, view);
+  const shown = await podsView(await joinPods(sampled.items, orNull(pods)), trouble, view);
   return { ...shown, sampled, notes: [...gapNote('requests, limits, nodes', pods), ...shown.notes] };
 }
 
 async function topNamespaces(view: View, context: ToolContext): Promise<Shown> {
   const listed = separately(listAll('ResourceQuota', view.namespace, quotaUse, context), context.signal);
   const [{ sampled, pods, trouble }, quotas] = await Promise.all([lookAtPods(view, context), listed]);
-  const shown = namespacesView(joinPods(sampled.items, orNull(pods)), orNull(quotas) ?? [], trouble, view);
+  const shown = namespacesView(await joinPods(sampled.items, orNull(pods)), orNull(quotas) ?? [], trouble, view);
   const gaps = [...gapNote('requests, limits', pods), ...gapNote('quotas', quotas)];
   return { ...shown, sampled, notes: [...gaps, ...shown.notes] };
 }

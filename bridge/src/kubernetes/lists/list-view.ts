@@ -92,7 +92,9 @@ function countBy(values: readonly string[]): [string, number][] {
 }
 
 function name(counts: readonly (readonly [string, number])[], most: number, rest: string): string {
-  const named = counts.slice(0, most).map(([value, count]) => `${showCount(count)} ${value === '' ? 'healthy' : value}`);
+  const named = counts
+    .slice(0, most)
+    .map(([value, count]) => `${showCount(count)} ${value === '' ? 'healthy' : value}`);
   const others = counts.slice(most);
   const left = others.reduce((sum, [, count]) => sum + count, 0);
   return [...named, ...(left > 0 ? [`${showCount(left)} in ${others.length} ${rest}`] : [])].join(', ');

@@ -1,6 +1,6 @@
 import { isList, isObject, type Json, type JsonObject } from '../json.ts';
 import type { FieldPath, FieldStep, FieldTest } from './field-path.ts';
-import { redactedMember, redactedPart } from './redact-object.ts';
+import { isSecretContent, redactedMember, redactedPart } from './redact-object.ts';
 
 /** A value at the end of a path, without credentials. */
 export interface FieldMatch {
@@ -83,7 +83,9 @@ export function walkPath(path: FieldPath, root: JsonObject): { matches: FieldMat
       for (const [key, child] of Object.entries(value)) {
         const inside = branchOff(place, text, key);
         if (key === name) walkInto(depth, value, key, inside);
-        if (child !== undefined) walkDeep(depth, name, child, { ...inside, above: [...place.above, key] });
+        // What a Secret keeps is not looked into.
+        if (child !== undefined && !isSecretContent(value, key))
+          walkDeep(depth, name, child, { ...inside, above: [...place.above, key] });
       }
     }
   }
@@ -110,7 +112,8 @@ function memberOf(
 ): Json | undefined {
   const value = Object.hasOwn(parent, key) ? parent[key] : undefined;
   if (value === undefined) return undefined;
-  const leadsOn = !isLast && (isObject(value) || (isList(value) && value.every(isObject)));
+  const leadsOn =
+    !isLast && !isSecretContent(parent, key) && (isObject(value) || (isList(value) && value.every(isObject)));
   return leadsOn ? value : redactedMember(root, above, parent, key);
 }
 

@@ -1,11 +1,14 @@
+import { visibleText } from '../../clean-text.ts';
 import { redact, secretMarker } from '../../redact.ts';
 import { isList, isObject, type Json, type JsonObject, parseJson, textAt } from '../json.ts';
 import { type NamePlace, namesCredential } from './credential-names.ts';
+import { hideSecretManifests } from './secret-manifest.ts';
 
 /**
  * A copy of an object without credentials: values whose name says so (variables, annotations, keys of ConfigMaps, fields,
  * options of commands), values that look like it wherever they stand, and all that a Secret holds but the sizes that were put
- * in place of it. Equal secrets get equal markers. What refers to a Secret stays.
+ * in place of it, also of one that is written out inside of another object. Equal secrets get equal markers. What refers to a
+ * Secret stays.
  */
 export function redactObject(object: JsonObject): JsonObject {
   return redactFields(object, object, { place: 'field', under: '' });
@@ -24,7 +27,7 @@ export function redactedMember(
   const value = Object.hasOwn(parent, key) ? parent[key] : undefined;
   if (value === undefined) return undefined;
   const topmost = above[0];
-  if (isSecret(root) && topmost !== undefined && SECRET_PARTS.has(topmost)) return hideContent(value);
+  if (topmost !== undefined && isSecretContent(root, topmost)) return hideContent(value);
   return redactMember(root, parent, key, value, { place: placeOf(root, topmost), under: above.at(-1) ?? '' });
 }
 
@@ -39,8 +42,9 @@ function placeOf(root: JsonObject, topmost: string | undefined): NamePlace {
   return topmost === 'data' && (root.kind === 'ConfigMap' || root.kind === undefined) ? 'variable' : 'field';
 }
 
-function isSecret(root: JsonObject): boolean {
-  return root.kind === 'Secret';
+/** Whether a field holds what a Secret keeps: of the object itself, or of a manifest of one in its spec. */
+export function isSecretContent(parent: JsonObject, key: string): boolean {
+  return SECRET_PARTS.has(key) && parent.kind === 'Secret';
 }
 
 const SECRET_PARTS: ReadonlySet<string> = new Set(['data', 'stringData']);
@@ -62,7 +66,7 @@ function redactFields(root: JsonObject, object: JsonObject, around: Around): Jso
 
 function redactMember(root: JsonObject, parent: JsonObject, key: string, value: Json, around: Around): Json {
   const isTop = parent === root;
-  if (isTop && isSecret(root) && SECRET_PARTS.has(key)) return hideContent(value);
+  if (isSecretContent(parent, key)) return hideContent(value);
   if (typeof value === 'string') return redactText(parent, key, value, around);
   if (typeof value === 'number') return PASSWORD.test(key) ? secretMarker(String(value)) : value;
   const below = { place: isTop ? placeOf(root, key) : around.place, under: key };
@@ -164,7 +168,7 @@ function redactByLine(item: string, before: Json | undefined, line: string): str
 /** What looks like a credential in a text, also in one that is JSON or base64 as a whole. */
 function redactLook(text: string): string {
   if (text.length < SHORTEST_SECRET || clean.has(text)) return text;
-  const shown = redactNew(text);
+  const shown = redactNew(visibleText(text));
   if (shown === text && text.length <= LONGEST_REMEMBERED) {
     if (clean.size >= MOST_REMEMBERED) clean.clear();
     clean.add(text);
@@ -179,7 +183,7 @@ const MOST_REMEMBERED = 5000;
 
 function redactNew(text: string): string {
   if (/^[{[]/.test(text) && text.length <= LONGEST_DECODED) return redact(redactJson(text));
-  const shown = redact(text);
+  const shown = redact(hideSecretManifests(text));
   if (shown !== text || text.length > LONGEST_DECODED) return shown;
   if (!BASE64.test(text) || HEX.test(text)) return text;
   const decoded = Buffer.from(text, 'base64').toString('latin1');

@@ -49,8 +49,8 @@ describe('namespaces', () => {
   const shop = quota('shop', { pods: '2', 'requests.cpu': '10' }, { pods: '2', 'requests.cpu': '2' });
   const quotas = shop === undefined ? [] : [shop];
 
-  it('are the sums of their pods, beside requests and quotas', () => {
-    const shown = namespacesView(joinPods(samples, pods), quotas, calm, view);
+  it('are the sums of their pods, beside requests and quotas', async () => {
+    const shown = namespacesView(await joinPods(samples, pods), quotas, calm, view);
     expect(shown.tables[0]?.columns.join(' ')).toBe(
       'namespace pods cpu cpuRequests cpuOfRequest% memory memoryRequests memoryOfRequest% quota% remarks',
     );
@@ -68,18 +68,18 @@ describe('namespaces', () => {
     ['cpu', ['batch', 'shop']],
     ['cpuPercent', ['shop', 'batch']],
     ['memoryPercent', ['shop', 'batch']],
-  ] as const)('by %s are %j, those without such a number last', (sort, names) => {
-    const shown = namespacesView(joinPods(samples, pods), [], calm, { ...view, sort });
+  ] as const)('by %s are %j, those without such a number last', async (sort, names) => {
+    const shown = namespacesView(await joinPods(samples, pods), [], calm, { ...view, sort });
     expect(shown.tables[0]?.rows.map(([name]) => name)).toEqual(names);
   });
 
-  it('count OOM kills and throttling that only Prometheus saw', () => {
+  it('count OOM kills and throttling that only Prometheus saw', async () => {
     const throttled = new Map([
       ['batch/c', 0.4],
       ['shop/a', 0.1],
     ]);
     const trouble: Trouble = { ...calm, throttled, oomKilled: new Set(['batch/c']) };
-    const shown = namespacesView(joinPods(samples, pods), [], trouble, view);
+    const shown = namespacesView(await joinPods(samples, pods), [], trouble, view);
     expect(shown.tables[0]?.rows[0]?.at(-1)).toBe('1 OOM-killed within 1h, 1 throttled');
     expect(shown.tables[0]?.rows[1]?.at(-1)).toBe('1 near OOM');
   });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { countOf, listNames } from '../../brief-text.ts';
 import { secondsBetween } from '../../format-time.ts';
 import { type Amounts, isOver, type PodResources, plus } from './pod-resources.ts';
@@ -33,11 +34,13 @@ export interface JoinedPods {
 }
 
 /** Puts usage and pods together; all usage stands by itself where pods may not be read. */
-export function joinPods(usage: readonly PodUsage[], pods: readonly PodResources[] | null): JoinedPods {
+export async function joinPods(usage: readonly PodUsage[], pods: readonly PodResources[] | null): Promise<JoinedPods> {
   if (pods === null) return { measured: usage.map((each) => measure(each, null)), unmeasured: [], gone: 0 };
   const left = new Map(pods.map((pod) => [podKey(pod), pod]));
   const measured: PodMeasure[] = [];
-  for (const each of usage) {
+  for (const [index, each] of usage.entries()) {
+    // Tens of thousands must not hold up all other calls.
+    if (index % BATCH === BATCH - 1) await setImmediate();
     const key = podKey(each);
     const pod = left.get(key);
     if (pod === undefined || isOver(pod)) continue;
@@ -46,6 +49,8 @@ export function joinPods(usage: readonly PodUsage[], pods: readonly PodResources
   }
   return { measured, unmeasured: [...left.values()], gone: usage.length - measured.length };
 }
+
+const BATCH = 2000;
 
 /** What is to be known of pods that no row shows. */
 export function unmeasuredNotes({ unmeasured, gone }: JoinedPods, now: Date): string[] {
