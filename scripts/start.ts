@@ -35,7 +35,11 @@ const questions: Readonly<Record<string, readonly Question[]>> = {
     { tool: 'k8s_get', arguments: { kind: 'pods' } },
     { tool: 'k8s_events', arguments: { type: 'Warning' } },
   ],
-  prometheus: [{ tool: 'promql_query', arguments: { expr: 'sum by (job) (up)' } }],
+  prometheus: [
+    { tool: 'promql_query', arguments: { expr: 'sum by (job) (up)' } },
+    { tool: 'alerts_list', arguments: {} },
+  ],
+  loki: [{ tool: 'loki_labels', arguments: {} }],
 };
 
 /** What local mode does not find by itself. */

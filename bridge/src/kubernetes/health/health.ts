@@ -20,15 +20,24 @@ export interface KindView {
   judged: boolean;
   /** Columns whose values are counted over the whole list, as the server names them. */
   tallied: readonly string[];
+  /** Whether any field of the object may be printed, as a CustomResourceDefinition wants it, credentials among them. */
+  printsAny: boolean;
 }
 
 /** Objects that can only be there or be in deletion; their bodies may be big or secret and are never read for a list. */
 const judgeExistence: Judge = (object, now) => deletionHealth(object, now) ?? healthy('');
 
-const BARE: KindView = { judge: judgeExistence, include: 'Metadata', judged: false, tallied: [] };
+/** Of kinds that are never unwell, and of what is too large to be read whole: only whether the deletion hangs is known. */
+export const BARE: KindView = {
+  judge: judgeExistence,
+  include: 'Metadata',
+  judged: false,
+  tallied: [],
+  printsAny: false,
+};
 
 function whole(judge: Judge, tallied: readonly string[] = []): KindView {
-  return { judge, include: 'Object', judged: true, tallied };
+  return { judge, include: 'Object', judged: true, tallied, printsAny: false };
 }
 
 const VIEWS: ReadonlyMap<string, KindView> = new Map([
@@ -64,7 +73,7 @@ const VIEWS: ReadonlyMap<string, KindView> = new Map([
   ].map((kind): [string, KindView] => [kind, BARE]),
 ]);
 
-const GENERIC = whole(judgeByConditions);
+const GENERIC: KindView = { ...whole(judgeByConditions), printsAny: true };
 
 /** How to look at the objects of a type; types without a judge of their own are judged by the usual names of conditions. */
 export function viewOf({ kind, group }: ResourceType): KindView {

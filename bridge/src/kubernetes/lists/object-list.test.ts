@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askTool } from '../../../test/ask-tool.ts';
 import { type ApiServer, startApiServer } from '../../../test/kubernetes/api-server.ts';
-import { newCluster } from '../../../test/kubernetes/cluster.ts';
+import { type Cluster, newCluster } from '../../../test/kubernetes/cluster.ts';
 import { node } from '../../../test/kubernetes/cluster-objects.ts';
 import { kubernetesOf } from '../../../test/kubernetes/connect.ts';
 import {
   CERTIFICATES,
   certificate,
+  definition,
   VERTICAL_AUTOSCALERS,
   verticalAutoscaler,
 } from '../../../test/kubernetes/custom-objects.ts';
@@ -193,16 +194,91 @@ describe('every kind', () => {
   });
 });
 
+describe('columns that a CustomResourceDefinition prints', () => {
+  const PLAIN = 'pl4in-w0rd';
+  const columns = [
+    { name: 'Password', type: 'string', jsonPath: '.spec.password' },
+    { name: 'Creds', type: 'string', jsonPath: '.spec.password' },
+    { name: 'Env', type: 'string', jsonPath: '.spec.template.spec.containers[0].env[0].value' },
+    { name: 'Pin', type: 'integer', jsonPath: '.spec.adminPassword' },
+    { name: 'Secret', type: 'string', jsonPath: '.spec.secretName' },
+    { name: 'Host', type: 'string', jsonPath: '.spec.host' },
+  ];
+  const containers = [{ name: 'main', env: [{ name: 'DB_PASSWORD', value: PLAIN }] }];
+  const database = (name: string) => ({
+    apiVersion: 'example.org/v1',
+    kind: 'Database',
+    metadata: { name, namespace: 'shop' },
+    spec: {
+      password: PLAIN,
+      adminPassword: 48151623,
+      secretName: 'db-login',
+      host: name,
+      template: { spec: { containers } },
+    },
+  });
+  const databases = () =>
+    newCluster().add(
+      definition({ group: 'example.org', version: 'v1', kind: 'Database', plural: 'databases', columns }),
+      database('a'),
+      database('b'),
+    );
+
+  it('show no credential, whatever they are called, and still which Secret is meant', async () => {
+    await using site = await siteOf(databases());
+    for (const args of [{}, { output: 'table' }, { name: 'a', output: 'table' }, { limit: 1 }]) {
+      const { text, structured } = await site.ask({ kind: 'databases', ...args });
+      expect(text + JSON.stringify(structured)).not.toMatch(/pl4in-w0rd|48151623/);
+      expect(text).toContain('db-login');
+    }
+  });
+
+  it('are left out where the objects are too large to tell what is printed', async () => {
+    await using site = await siteOf(databases());
+    const { text } = await site.ask({ kind: 'databases' }, tooLarge(site.kubernetes));
+    expect(text).toContain('health is not known');
+    expect(text).not.toMatch(/pl4in-w0rd|password/i);
+  });
+});
+
+it('does not take what was not read for unwell', async () => {
+  const { text } = await askTool(k8sGet, { kind: 'nodes' }, null, {
+    now: SEED_NOW,
+    upstreams: { kubernetes: tooLarge(kubernetes) },
+  });
+  expect(text).toContain('health is not known');
+  expect(text).not.toMatch(/unhealthy|Unknown|no Ready condition/);
+});
+
 it('takes a list whose objects are too large without them, and says that health is not known', async () => {
-  const huge: Kubernetes = {
-    ...kubernetes,
-    table: (type, query, pick, signal) =>
-      query.include === 'Object'
-        ? Promise.reject(new ToolError('too_large', 'more than 64 MiB'))
-        : kubernetes.table(type, query, pick, signal),
-  };
+  const huge = tooLarge(kubernetes);
   const { text } = await askTool(k8sGet, { kind: 'crd' }, null, { now: SEED_NOW, upstreams: { kubernetes: huge } });
   expect(text).toContain('certificates.cert-manager.io');
   expect(text).toContain('health is not known');
   expect(text).not.toContain('unhealthy');
 });
+
+function tooLarge(real: Kubernetes): Kubernetes {
+  return {
+    ...real,
+    table: (type, query, pick, signal) =>
+      query.include === 'Object'
+        ? Promise.reject(new ToolError('too_large', 'more than 64 MiB'))
+        : real.table(type, query, pick, signal),
+  };
+}
+
+/** Another cluster for one test. */
+async function siteOf(content: Cluster) {
+  const own = await startApiServer(content);
+  const upstream = kubernetesOf(own);
+  return {
+    kubernetes: upstream,
+    ask: (args: Record<string, unknown>, of: Kubernetes = upstream) =>
+      askTool(k8sGet, args, null, { now: SEED_NOW, upstreams: { kubernetes: of } }),
+    [Symbol.asyncDispose]: async () => {
+      await upstream.close();
+      await own.close();
+    },
+  };
+}

@@ -83,9 +83,8 @@ export function walkPath(path: FieldPath, root: JsonObject): { matches: FieldMat
       for (const [key, child] of Object.entries(value)) {
         const inside = branchOff(place, text, key);
         if (key === name) walkInto(depth, value, key, inside);
-        // What a Secret keeps is not looked into.
-        if (child !== undefined && !isSecretContent(value, key))
-          walkDeep(depth, name, child, { ...inside, above: [...place.above, key] });
+        const below = isSecretContent(value, key) ? redactedMember(root, place.above, value, key) : child;
+        if (below !== undefined) walkDeep(depth, name, below, { ...inside, above: [...place.above, key] });
       }
     }
   }

@@ -183,11 +183,15 @@ const MOST_REMEMBERED = 5000;
 
 function redactNew(text: string): string {
   if (/^[{[]/.test(text) && text.length <= LONGEST_DECODED) return redact(redactJson(text));
-  const shown = redact(hideSecretManifests(text));
+  const shown = redactLines(text);
   if (shown !== text || text.length > LONGEST_DECODED) return shown;
   if (!BASE64.test(text) || HEX.test(text)) return text;
   const decoded = Buffer.from(text, 'base64').toString('latin1');
-  return PRINTABLE.test(decoded) && redact(decoded) !== decoded ? secretMarker(text) : text;
+  return PRINTABLE.test(decoded) && redactLines(decoded) !== decoded ? secretMarker(text) : text;
+}
+
+function redactLines(text: string): string {
+  return redact(hideSecretManifests(text));
 }
 
 const SHORTEST_SECRET = 6;
