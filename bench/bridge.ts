@@ -8,6 +8,7 @@ const EXPR = 'up';
 const CLIENTS = 8;
 /** What the bundle's first line starts it with, too. */
 export const BRIDGE_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=256'];
+export const BRIDGE_ENV = { MALLOC_ARENA_MAX: '1', TELEMCP_LOG_LEVEL: 'error' } as const;
 
 /** Calls through the bridge from its bundle beside the plain request to the same Prometheus. */
 export async function benchBridge({ scale }: BenchOptions): Promise<BenchRow[]> {
@@ -19,7 +20,7 @@ export async function benchBridge({ scale }: BenchOptions): Promise<BenchRow[]> 
   const origin = `http://127.0.0.1:${port}`;
   const bridge = await startProgram(process.execPath, [...BRIDGE_FLAGS, 'bridge/dist/main.js', 'serve'], {
     readyUrl: `${origin}/healthz`,
-    env: { TELEMCP_LISTEN: `127.0.0.1:${port}`, TELEMCP_PROMETHEUS_URL: prometheus.url, TELEMCP_LOG_LEVEL: 'error' },
+    env: { ...BRIDGE_ENV, TELEMCP_LISTEN: `127.0.0.1:${port}`, TELEMCP_PROMETHEUS_URL: prometheus.url },
   });
   const requests = Math.ceil(4000 * scale);
   const rows: BenchRow[] = [];

@@ -5,7 +5,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { freePort, type Program, startProgram, usageOf } from '../test/real/program.ts';
 import type { BenchOptions, BenchRow } from './agent.ts';
-import { BRIDGE_FLAGS, call, modern } from './bridge.ts';
+import { BRIDGE_ENV, BRIDGE_FLAGS, call, modern } from './bridge.ts';
 import { load } from './load.ts';
 
 const QUESTIONS: readonly (readonly [string, string, Readonly<Record<string, string | number>>])[] = [
@@ -70,7 +70,7 @@ async function startBridge(kubeconfig: string, server: string): Promise<RunningB
   const origin = `http://127.0.0.1:${port}`;
   const program = await startProgram(process.execPath, [...BRIDGE_FLAGS, 'bridge/dist/main.js', 'serve'], {
     readyUrl: `${origin}/healthz`,
-    env: { TELEMCP_LISTEN: `127.0.0.1:${port}`, TELEMCP_KUBERNETES: kubeconfig, TELEMCP_LOG_LEVEL: 'error' },
+    env: { ...BRIDGE_ENV, TELEMCP_LISTEN: `127.0.0.1:${port}`, TELEMCP_KUBERNETES: kubeconfig },
   });
   return { program, origin };
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --max-old-space-size=256
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --max-old-space-size=256
 import { parseArgs } from 'node:util';
 import { showListen } from '@telemcp/shared/listen';
 import { flagOptions, SettingsError } from '@telemcp/shared/settings';

@@ -49,7 +49,7 @@ const KEY_END = /-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/;
 
 /** A cheap first look: text without any of these holds nothing that a rule below could match. */
 const SUSPICIOUS =
-  /PRIVATE KEY|eyJ|LS0tLS1|bearer|basic |passw|passphrase|pwd|secret|token|[a-z_-]key|credential|auth|cookie|login |identified|requirepass|mysql|mariadb|redis-cli|curl |AccountKey|[?&]sig=|:\/\/[^/\s]*@|:\/\/[^/\s:]*:[^\s@]{1,256}@|connection_?string|\$[12569a-z]|AKIA|ASIA|gh[opsur]_|github_pat|gl[a-z]{1,5}-|glsa_|xox[a-z]-|xapp-|hooks\.slack|[sr]k[-_]|whsec_|AIza|ya29\.|npm_|pypi-|SG\.|dop_v1_|hf_|hvs\.|dckr_pat|AGE-SECRET|:AA/i;
+  /PRIVATE KEY|eyJ|LS0tLS1|bearer|basic |passw|passphrase|pwd|secret|token|[a-z_-]key|credential|auth|cookie|login |identified|requirepass|mysql|mariadb|redis-cli|curl |AccountKey|[?&]sig=|:\/\/[^/\s]*@|:\/\/[^/\s:]*:[^\s@]{1,256}@|:\\{1,4}\/|connection_?string|\$[12569a-z]|AKIA|ASIA|gh[opsur]_|github_pat|gl[a-z]{1,5}-|glsa_|xox[a-z]-|xapp-|hooks\.slack|[sr]k[-_]|whsec_|AIza|ya29\.|npm_|pypi-|SG\.|dop_v1_|hf_|hvs\.|dckr_pat|AGE-SECRET|:AA/i;
 
 /** Words that a value is looked for behind. Each ends where the name ends: `tokenExpirationSeconds` is none. */
 const NAMES = `(?<!checksum[/_-]|unexpected |v1\\.)(?:${[
@@ -78,8 +78,8 @@ const NO_SECRET = `(?!(?:${[
 const NO_QUOTED_SECRET = `(?!(?:true|false|null|none|${PLACEHOLDER})\\\\*["'])`;
 
 const QUOTE = `\\\\*["']`;
-/** Behind a name: the end of its quotes, escaped or not, and `=` or `:`. */
-const IS = `(?:${QUOTE})?[ \\t]*(?:=>|[=:])[ \\t]*`;
+/** Behind a name: the end of its quotes, escaped or not, and `=` or `:`, which some write into JSON as `\u003d`. */
+const IS = `(?:${QUOTE})?[ \\t]*(?:=>|[=:]|\\\\{1,4}u003[ad])[ \\t]*`;
 
 /** `secret` is the capture group to hide, 0 for all of it. */
 interface Rule {
@@ -114,9 +114,9 @@ const RULES: readonly Rule[] = [
       'gi',
     ),
   ),
-  part(/:\/\/(?!\[redacted)[^/\s:@"'<>]{0,256}:([^\s"'<>/]{1,256})@/g),
+  part(/:\\{0,4}\/\\{0,4}\/(?!\[redacted)[^/\s:@"'<>]{0,256}:([^\s"'<>/]{1,256})@/g),
   // A slash in the password; digits before the first slash are a port.
-  part(/:\/\/(?!\[redacted)[^/\s:@"'<>]{1,256}:(?!\d{1,5}[/?#])([^\s"'<>@]{1,256})@/g),
+  part(/:\\{0,4}\/\\{0,4}\/(?!\[redacted)[^/\s:@"'<>]{1,256}:(?!\d{1,5}[/?#])([^\s"'<>@]{1,256})@/g),
   part(/:\/\/([A-Za-z0-9_-]{20,256})@/g),
   // One word from the name to the end of the line, with whatever punctuation is in it.
   part(

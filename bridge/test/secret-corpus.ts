@@ -53,6 +53,8 @@ export const RECOGNIZABLE: readonly (readonly [what: string, text: string, secre
   ['htpasswd', `admin:$apr1$${word.slice(0, 8)}$${word.slice(0, 22)}`, word.slice(0, 22)],
   ['URL with a password', 'postgres://app:pl4in-w0rd@db:5432/x', 'pl4in-w0rd'],
   ['URL with a password only', 'redis://:pl4in-w0rd@cache:6379/0', 'pl4in-w0rd'],
+  ['URL with escaped slashes', '{"url":"postgres:\\/\\/app:pl4in-w0rd@db\\/x"}', 'pl4in-w0rd'],
+  ['escaped sign of equality', '{"body":"password\\u003dpl4in-w0rd"}', 'pl4in-w0rd'],
   ['URL with a slash in its password', 'amqp://app:pl4in/w0rd@mq:5672/', 'w0rd'],
   ['URL with an at in its password', 'mongodb+srv://app:pl4in@w0rd@db/x', 'w0rd'],
   ['URL with a token for a user', `https://${word}@github.com/org/repo.git`, word],

@@ -17,6 +17,7 @@ const MINUTE_NS = 60_000_000_000n;
 const SPAN = 'the 7d up to the end of this window';
 const MAX_SELECTORS = 3;
 const NAMED = 5;
+const MOST_RENAMED = 6;
 const SAMPLE = 200;
 
 /** Why an answer is empty, and calls that are not. */
@@ -51,7 +52,7 @@ export async function emptyHints(
     for (const selector of query.selectors.slice(0, MAX_SELECTORS)) {
       const match = selectorText(selector);
       const inWindow = await newestLine(match, span, asked);
-      if (inWindow === null) return await beforeOrNever(selector, again, asked);
+      if (inWindow === null) return await beforeOrNever(query, selector, again, asked);
       const { time, line } = inWindow;
       notes.push(
         `${match} has lines in this window, none of which is left by what follows; its last, ${showNanoseconds(time).slice(0, 19)}Z: ${briefText(line, SAMPLE)}`,
@@ -72,11 +73,16 @@ async function newestLine(
   return result.streams.flatMap(({ entries }) => entries)[0] ?? null;
 }
 
-async function beforeOrNever(selector: Selector, again: NextCall['arguments'], asked: Asked): Promise<EmptyHints> {
+async function beforeOrNever(
+  query: QueryOutline,
+  selector: Selector,
+  again: NextCall['arguments'],
+  asked: Asked,
+): Promise<EmptyHints> {
   const match = selectorText(selector);
   const { window, week } = asked;
   const before = window.start > week.start ? await newestLine(match, { ...week, end: window.start }, asked) : null;
-  if (before === null) return { notes: await explainMatchers(selector, asked), next: [] };
+  if (before === null) return await explainMatchers(query, selector, again, asked);
   const { time, line } = before;
   const ago = showDuration(Number((window.start - time) / 1_000_000_000n));
   const since = showNanoseconds(((time - MINUTE_NS) / MINUTE_NS) * MINUTE_NS);
@@ -89,10 +95,29 @@ async function beforeOrNever(selector: Selector, again: NextCall['arguments'], a
 }
 
 /** Which of the conditions no stream of the week meets. */
-async function explainMatchers(selector: Selector, asked: Asked): Promise<string[]> {
+async function explainMatchers(
+  query: QueryOutline,
+  selector: Selector,
+  again: NextCall['arguments'],
+  asked: Asked,
+): Promise<EmptyHints> {
   const { loki, week, signal } = asked;
   const labels = await loki.labels(week, signal);
-  if (labels.length === 0) return [`this Loki has no logs of ${SPAN}, at least none for this tenant.`];
+  if (labels.length === 0)
+    return { notes: [`this Loki has no logs of ${SPAN}, at least none for this tenant.`], next: [] };
+  const renamed = await underOtherNames(selector, labels, asked);
+  if (renamed.length === 0) return { notes: await whatIsMissing(selector, labels, asked), next: [] };
+  return {
+    notes: [`no stream of ${SPAN} meets ${selectorText(selector)}, but some meet ${renamed.join(' or ')}.`],
+    next: renamed.map((match) => {
+      const logql = `${query.source.slice(0, selector.start)}${match}${query.source.slice(selector.end)}`;
+      return { tool: 'loki.query', arguments: { ...again, logql } };
+    }),
+  };
+}
+
+async function whatIsMissing(selector: Selector, labels: readonly string[], asked: Asked): Promise<string[]> {
+  const { loki, week, signal } = asked;
   const demanding = selector.matchers.filter(({ operator, value }) => !operator.startsWith('!') && value !== '');
   const notes: string[] = [];
   for (const { label } of demanding) if (!labels.includes(label)) notes.push(noSuchLabel(label, labels, SPAN));
@@ -102,6 +127,32 @@ async function explainMatchers(selector: Selector, asked: Asked): Promise<string
     if (!values.includes(matcher.value)) notes.push(noSuchValue(matcher, values));
   }
   return notes.length > 0 ? notes : await togetherNowhere(selector, asked);
+}
+
+/** The selector with one label under another name that it goes by, each that has streams: pods are on a `node`, journals of a `hostname`. */
+async function underOtherNames(
+  { matchers }: Selector,
+  labels: readonly string[],
+  { loki, week, signal }: Asked,
+): Promise<string[]> {
+  const tried = matchers.flatMap(({ label, operator, text }, at) =>
+    operator.startsWith('!')
+      ? []
+      : otherNames(label)
+          .filter((name) => labels.includes(name))
+          .map((name) => {
+            const texts = matchers.map((matcher, index) =>
+              index === at ? `${name}${text.slice(text.indexOf(operator))}` : matcher.text,
+            );
+            return `{${texts.join(', ')}}`;
+          }),
+  );
+  const found = await Promise.all(
+    tried
+      .slice(0, MOST_RENAMED)
+      .map(async (match) => ((await loki.series(match, week, signal)).length > 0 ? [match] : [])),
+  );
+  return found.flat();
 }
 
 /** Says that there is no such label in a span of time, and which it may have been meant for. */

@@ -37,6 +37,13 @@ describe('mendQuery', () => {
     expect(mendQuery(right)).toBe(right);
   });
 
+  it.each([
+    ['spaces between matchers', `${'a="x"    '.repeat(200)}!`],
+    ['more than a query', '{a="x" '.repeat(40_000)],
+  ])('does not take forever over %s', (_, text) => {
+    expect(mendQuery(text)).toContain('a="x"');
+  });
+
   it('ends on any text', () => {
     fc.assert(
       fc.property(

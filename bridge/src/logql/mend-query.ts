@@ -4,6 +4,8 @@ import { redact } from '../redact.ts';
 import type { Loki, LokiWindow } from '../upstreams/loki.ts';
 
 const PATIENCE_MS = 2000;
+/** Longer ones are not mended: what finds mistakes may look through the rest of the query for each. */
+const LONGEST = 5000;
 
 /** Ways in which queries are written wrong, each with what was meant. Strings are out of the way: each stands as `"0"`, `"1"` … */
 const MENDS: readonly ((text: string) => string)[] = [
@@ -15,7 +17,9 @@ const MENDS: readonly ((text: string) => string)[] = [
   (text) => text.replace(/([{,]\s*[\w.]+\s*)==(?=\s*")/g, '$1='),
   // A bare `app="cart"`.
   (text) =>
-    text.replace(/^(\s*(?:[\w.]+\s*(?:=~|!~|!=|=)\s*"\d+"\s*,?\s*)+)(?=\||$)/, (all) => `{${all.trim()}} `).trimEnd(),
+    text
+      .replace(/^(\s*(?:[\w.]+\s*(?:=~|!~|!=|=)\s*"\d+"(?:\s*,)?\s*)+)(?=\||$)/, (all) => `{${all.trim()}} `)
+      .trimEnd(),
   // `|= error`, `| = "error"`, `|= "a" |= b`.
   (text) => text.replace(/\|\s+(?==\s*"|~\s*")/g, '|').replace(/(\|=|\|~)\s*(?!["\s])([\w.:/-]+)/g, '$1 "$2"'),
   // `| "error"`.
@@ -33,6 +37,7 @@ const MENDS: readonly ((text: string) => string)[] = [
  * A query as it was probably meant: quotes, commas and brackets where they are missing. The same text where nothing is obvious.
  */
 export function mendQuery(logql: string): string {
+  if (logql.length > LONGEST) return logql;
   const strings: string[] = [];
   // Single quotes are no strings in LogQL, but meant as such.
   const bare = logql.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`|'[^']*'/g, (found) => {

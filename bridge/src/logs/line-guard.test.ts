@@ -51,6 +51,27 @@ describe('createLineGuard', () => {
     expect(guarded('x', '\u001b[1mpass\u001b[0mword=\u001b[31mhunter22\u001b[0m')[1]).toMatch(/^password=\[redacted:/);
   });
 
+  it.each([
+    ['JSON', ['{', '  "name": "DB_PASSWORD",', '  "value": "pl4in-w0rd",', '}']],
+    ['YAML', ['env:', '- name: DB_PASSWORD', '  value: pl4in-w0rd', '- name: LOG_LEVEL']],
+    ['a block', ['password: |', '  pl4in-w0rd', '  pl4in-w0rd', 'user: app']],
+    ['a field', ['  "password":', '    "pl4in-w0rd",', '  "user": "app"']],
+  ])('finds a credential on the line after its name, in %s', (_, lines) => {
+    const shown = guarded(...lines);
+    expect(shown.join('\n')).not.toContain('pl4in-w0rd');
+    expect(shown.at(-1)).toBe(lines.at(-1));
+    expect(shown[0]).toBe(lines[0]);
+  });
+
+  it.each([
+    ['- name: LOG_LEVEL', '  value: debug'],
+    ['Enter password:', 'Starting the server'],
+    ['password:', '  is missing'],
+    ['panic: token:', '  at main.go:3'],
+  ])('leaves what follows %j', (first, second) => {
+    expect(guarded(first, second)).toEqual([first, second]);
+  });
+
   it('keeps indentation and nothing invisible', () => {
     expect(guarded('\tat x.Y', '   two  words \u0000\u200b', '\u0007')).toEqual(['  at x.Y', '   two words', '']);
   });

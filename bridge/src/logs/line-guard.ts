@@ -1,19 +1,22 @@
 import { cleanText } from '../clean-text.ts';
-import { redact } from '../redact.ts';
+import { redact, secretMarker } from '../redact.ts';
 import type { ByteLine } from './byte-lines.ts';
 import { lostMark } from './cut-line.ts';
 
 /**
  * Makes the lines of one log fit to be read: escape sequences and invisible characters removed, credentials replaced.
- * What was not held of a huge line is said at its end, for \`cutLine\`. It remembers what came before, since a private key in PEM has a line of its own for every 48 bytes: the
- * lines of a key are hidden between its BEGIN and END, and before an END whose BEGIN the log no longer has.
+ * What was not held of a huge line is said at its end, for `cutLine`. It remembers what came before: a private key in PEM has a
+ * line of its own for every 48 bytes, so the lines of a key are hidden between its BEGIN and END, and before an END whose BEGIN
+ * the log no longer has; and of JSON or YAML over lines the name of a credential stands on the line before its value.
  */
 export function createLineGuard(): (line: ByteLine) => string {
   // A log that is read from its middle may begin within a key.
   let inKey = MAX_KEY_LINES;
   let isStart = true;
+  const isNamedBefore = createNameMemory();
   return ({ text, lost }) => {
     const clean = withIndent(text);
+    const isValue = isNamedBefore(clean);
     if (inKey > 0) {
       if (KEY_END.test(clean)) {
         inKey = 0;
@@ -27,6 +30,7 @@ export function createLineGuard(): (line: ByteLine) => string {
     }
     isStart = false;
     if (KEY_BEGIN.test(clean) && !KEY_END.test(clean)) inKey = MAX_KEY_LINES;
+    if (isValue) return hiddenValue(clean, lost);
     return lost === 0 ? redact(clean) : `${redactCut(clean)}${lostMark(lost)}`;
   };
 }
@@ -45,6 +49,42 @@ const REST_OF_KEY = /(?:^|[ |:"])[A-Za-z0-9+/]{64,76}"?$/;
 function redactCut(text: string): string {
   return redact(`${text}"'`).replace(/"'$/, '');
 }
+
+/** Tells whether a line is the value that the line before it has the name of. */
+function createNameMemory(): (line: string) => boolean {
+  let before = '';
+  return (line) => {
+    const isNamed = VALUE.test(line)
+      ? redact(`${before}\n${line}`).split('\n')[1] !== redact(line)
+      : OPENING.test(before) && indentOf(line) > indentOf(before) && isValueOf(before, line);
+    // All lines of a block belong to the line above it.
+    if (!isNamed || !BLOCK.test(before)) before = line;
+    return isNamed;
+  };
+}
+
+/** Whether the two would be a name and a credential if they stood on one line. */
+function isValueOf(before: string, line: string): boolean {
+  const name = before.replace(BLOCK, '$1').trim();
+  const value = line.trim();
+  return redact(`${name} ${value}`) !== `${redact(name)} ${redact(value)}`;
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+function hiddenValue(line: string, lost: number): string {
+  const [, name = '', value = ''] = NAME_OF_VALUE.exec(line) ?? [];
+  return `${name}${secretMarker(value)}${lost === 0 ? '' : lostMark(lost)}`;
+}
+
+/** The second line of `name: DB_PASSWORD` and `value: …`. */
+const VALUE = /^ *(?:- )?["']?value["']? ?[:=]/i;
+const OPENING = /[:=] ?(?:[|>][+-]?)?$/;
+/** YAML that goes on below, without its sign. */
+const BLOCK = /([:=]) ?[|>][+-]?$/;
+const NAME_OF_VALUE = /^( *(?:(?:- )?["']?value["']? ?[:=] ?)?["']?)(.*?)["']?,?$/i;
 
 function withIndent(text: string): string {
   const clean = cleanText(text);

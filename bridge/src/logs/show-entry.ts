@@ -1,3 +1,4 @@
+import { safeText } from '../safe-text.ts';
 import { cutLine } from './cut-line.ts';
 import type { LogEntry } from './log-entry.ts';
 import { parseRecord } from './log-record.ts';
@@ -39,12 +40,14 @@ export function showLine(
     ([name, value]) => `${name}=${/^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`,
   );
   const isSame = record.time === null || isNear(record.time, time);
-  return [
+  const parts = [
     ...(isSame ? [] : [`time=${record.time}`]),
     ...(record.level === null || !options.withLevel ? [] : [record.level]),
     record.message.trim(),
     ...fields,
-  ].join(' ');
+  ];
+  // What JSON had escaped is only now to be seen, and it may be cut next.
+  return safeText(parts.join(' '));
 }
 
 function withoutTime(text: string, time: string | null): string {

@@ -1,3 +1,4 @@
+import { RE2JS, RE2JSException } from 're2js';
 import { ToolError } from '../errors.ts';
 import type { ExpressionOutline, Matcher, Selector } from './expression-outline.ts';
 
@@ -34,10 +35,12 @@ function narrows({ operator, value }: Matcher): boolean {
   if (operator === '=') return true;
   if (operator !== '=~') return false;
   try {
-    const pattern = new RegExp(`^(?:${value.replace(/\(\?[a-z]+\)/g, '')})$`, 's');
+    // As Prometheus has it, and in linear time: some patterns would keep JavaScript's own expressions busy for years.
+    const pattern = RE2JS.compile(`^(?s:${value})$`);
     return !PROBES.every((probe) => pattern.test(probe));
-  } catch {
-    // Not a regular expression here; whether it is one of Go's is Prometheus's to say.
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    // What is no regular expression is Prometheus's to say.
     return true;
   }
 }

@@ -134,7 +134,7 @@ async function explainMetric(metric: string, selector: Selector, asking: Asking)
   if (!names.includes(metric)) {
     const near = nearestNames(metric, names, NEAREST);
     say(`no metric ${metric} among ${names.length}${near.length === 0 ? '' : `; near it: ${near.join(', ')}`}.`);
-    await sayDownTargets(asking);
+    await sayDownTargets(selector, asking);
     return;
   }
   const alone = { ...selector, matchers: [] };
@@ -142,7 +142,7 @@ async function explainMetric(metric: string, selector: Selector, asking: Asking)
   const written = `${selectorText(alone)}${selector.shift}`;
   if (trace === null) {
     say(`${written} is known, but has no sample ${LOOKED}.`);
-    await sayDownTargets(asking);
+    await sayDownTargets(selector, asking);
   } else {
     say(`${written} ${seenText(trace, moment)}.`);
     await sayHealth(selector, trace, asking);
@@ -162,8 +162,8 @@ async function sayHealth(selector: Selector, trace: Trace, asking: Asking): Prom
   if (health !== null) say(`${health}.`);
 }
 
-async function sayDownTargets({ moment, prometheus, signal, say }: Asking): Promise<void> {
-  const { result } = await prometheus.query('count by (job) (up == 0)', { time: moment.time }, signal);
+async function sayDownTargets({ shift }: Selector, { moment, prometheus, signal, say }: Asking): Promise<void> {
+  const { result } = await prometheus.query(`count by (job) (up${shift} == 0)`, { time: moment.time }, signal);
   const down = (result.type === 'vector' ? result.samples : [])
     .map(({ labels, value }) => ({ job: labels.job ?? '', count: value ?? 0 }))
     .sort((a, b) => b.count - a.count || (a.job < b.job ? -1 : 1));
@@ -172,7 +172,7 @@ async function sayDownTargets({ moment, prometheus, signal, say }: Asking): Prom
     down.map(({ job, count }) => `${count} of job ${job}`),
     NEAREST,
   );
-  if (all > 0) say(`${countOf(all, 'scrape target')} ${all === 1 ? 'is' : 'are'} down (up == 0): ${jobs}.`);
+  if (all > 0) say(`${countOf(all, 'scrape target')} ${all === 1 ? 'is' : 'are'} down (up${shift} == 0): ${jobs}.`);
 }
 
 function series(count: number): string {

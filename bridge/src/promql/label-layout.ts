@@ -65,8 +65,8 @@ export interface Grouping {
 }
 
 /**
- * The varying label that divides the series into the most groups a reader can still take in, at most `most`. Where there is
- * none, the one with the fewest groups, if a group then has more than one series on average; else null.
+ * The varying label that divides the series into the most groups a reader can still take in, at most `most` and fewer than there
+ * are series. Where there is none, the one with the fewest groups, if a group then has more than one series on average; else null.
  */
 export function bestGrouping(all: readonly Labels[], most: number): Grouping | null {
   const values = new Map<string, Set<string>>();
@@ -79,7 +79,7 @@ export function bestGrouping(all: readonly Labels[], most: number): Grouping | n
   }
   const groupings = [...values]
     .map(([label, seen]): Grouping => ({ label, groups: seen.size }))
-    .filter(({ label, groups }) => groups >= 2 && label !== 'le' && label !== '__name__')
+    .filter(({ label, groups }) => groups >= 2 && groups < all.length && label !== 'le' && label !== '__name__')
     .sort((a, b) => a.groups - b.groups || (a.label < b.label ? 1 : -1));
   const readable = groupings.findLast(({ groups }) => groups <= most);
   return readable ?? groupings.find(({ groups }) => groups <= all.length / 2) ?? null;

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { briefText } from '../brief-text.ts';
 import { ToolError } from '../errors.ts';
 
 /** Where the address of the API server and the credentials for it come from. */
@@ -136,7 +137,9 @@ async function loadConfig({ source, context }: AccessOptions): Promise<KubeConfi
     }
     if (context !== undefined) config.setCurrentContext(context);
   } catch (error) {
-    throw unusable(source, error instanceof Error ? error.message : String(error));
+    // The parser shows the lines around a mistake, which may be those with the token.
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw unusable(source, problem);
   }
   if (config.getCurrentCluster() === null) {
     const names = config.getContexts().map(({ name }) => name);
@@ -145,6 +148,8 @@ async function loadConfig({ source, context }: AccessOptions): Promise<KubeConfi
       `no cluster for context "${config.getCurrentContext()}"; it has: ${names.join(', ') || 'none'}`,
     );
   }
+  if (!URL.canParse(config.getCurrentCluster()?.server ?? ''))
+    throw unusable(source, `the server of cluster "${config.getCurrentCluster()?.name}" is not an address`);
   // client-node refuses http unless no certificate is checked; without TLS there is none to check, as with `kubectl proxy`.
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
@@ -191,7 +196,9 @@ async function credentials(config: KubeConfig): Promise<{ headers: Record<string
   } catch (error) {
     const plugin = config.getCurrentUser()?.exec?.command;
     const who = plugin === undefined ? 'credentials' : `credential plugin "${plugin}"`;
-    throw new ToolError('denied', `${who}: ${error instanceof Error ? error.message : String(error)}`, {
+    // What a plugin answers is a credential, and the parser quotes the beginning of it.
+    const problem = error instanceof SyntaxError ? 'answered what is not an ExecCredential in JSON' : String(error);
+    throw new ToolError('denied', `${who}: ${briefText(problem.replace(/^Error: /, ''), MAX_REASON)}`, {
       upstream: 'kubernetes',
       hint: 'Run the same with kubectl as the user of the bridge; it uses the same kubeconfig.',
     });
@@ -206,6 +213,8 @@ async function credentials(config: KubeConfig): Promise<{ headers: Record<string
   if (found.rejectUnauthorized !== undefined) tls.rejectUnauthorized = found.rejectUnauthorized;
   return { headers, tls };
 }
+
+const MAX_REASON = 300;
 
 interface Target {
   server: URL;

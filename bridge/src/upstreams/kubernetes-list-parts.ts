@@ -29,7 +29,7 @@ export function* listParts(body: Buffer): Generator<Json, void> {
   } while (start < end);
 }
 
-/** V8 puts what it parses from longer texts where only a full collection finds it (kPretenureTreshold, 100 kB). */
+/** What V8 parses from texts of 100 kB and more, it puts where only a full collection finds it. */
 const PART_BYTES = 64 * 1024;
 /** Ends that are looked at before what is left is parsed at once. */
 const TRIES = 4;

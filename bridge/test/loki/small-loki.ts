@@ -63,7 +63,9 @@ function answer(lines: readonly KeptLine[], options: SmallLokiOptions, { path, p
     case '/index/stats':
       return { body: statistics(inWindow, options) };
     case '/index/volume':
-      return success(volume(inWindow, text('targetLabels')?.split(',') ?? matchers().map(({ label }) => label), end));
+      return success(
+        volume(inWindow, options, text('targetLabels')?.split(',') ?? matchers().map(({ label }) => label), end),
+      );
     case '/query': {
       const at = BigInt(text('time') ?? options.now);
       const expression = parseLogql(text('query') ?? '');
@@ -163,14 +165,19 @@ function statistics(lines: readonly KeptLine[], { indexedBytes = 1 }: SmallLokiO
   return { streams, chunks: streams * 3, bytes: bytesOf(lines) * indexedBytes, entries: lines.length * 3 };
 }
 
-function volume(lines: readonly KeptLine[], names: readonly string[], end: bigint) {
+function volume(
+  lines: readonly KeptLine[],
+  { indexedBytes = 1 }: SmallLokiOptions,
+  names: readonly string[],
+  end: bigint,
+) {
   const having = lines.filter(({ labels }) => names.every((name) => labels[name] !== undefined));
   const groups = Map.groupBy(having, ({ labels }) =>
     keyOf(Object.fromEntries(names.map((name) => [name, labels[name] ?? '']))),
   );
   const result = [...groups].map(([key, group]) => ({
     metric: Object.fromEntries(JSON.parse(key)),
-    value: [seconds(end), `${bytesOf(group)}`],
+    value: [seconds(end), `${bytesOf(group) * Math.max(1, indexedBytes)}`],
   }));
   return { resultType: 'vector', result };
 }

@@ -39,18 +39,21 @@ function atLimit(max: number | undefined, above: readonly string[], since: numbe
   return { state: 'AtLimit', severity: SEVERITY.degraded, why: `at its most (${max ?? '?'}): ${metrics}`, since };
 }
 
-/** `cpu 95%/70%` for every metric whose current value is above its target. */
+/** `cpu 95%/70%` for every metric whose current value is so far above its target that more replicas are wanted. */
 function metricsAboveTarget(hpa: JsonObject): string[] {
   const current = listAt(hpa, 'status', 'currentMetrics');
   return listAt(hpa, 'spec', 'metrics').flatMap((metric, index) => {
     const source = sourceOf(metric);
     const target = measureOf(at(source, 'target'));
     const now = measureOf(at(sourceOf(current[index]), 'current'));
-    if (target === null || now === null || now.value <= target.value) return [];
+    if (target === null || now === null || now.value <= target.value * TOLERATED) return [];
     const name = textAt(source, 'name') ?? textAt(source, 'metric', 'name') ?? 'metric';
     return [`${briefText(name, 40)} ${now.text}/${target.text}`];
   });
 }
+
+/** The autoscaler lets a metric be a tenth off before it acts (--horizontal-pod-autoscaler-tolerance). */
+const TOLERATED = 1.1;
 
 function sourceOf(metric: Json | undefined): Json | undefined {
   return ['resource', 'containerResource', 'pods', 'object', 'external']

@@ -325,6 +325,24 @@ describe('what is not', () => {
     ],
     ['Thing.example.com', {}],
     [
+      'Service',
+      { spec: { type: 'ClusterIP' }, status: { conditions: [condition('LoadBalancerPortsError', 'False')] } },
+    ],
+    [
+      'HorizontalPodAutoscaler.autoscaling',
+      {
+        spec: {
+          maxReplicas: 10,
+          metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 70 } } }],
+        },
+        status: {
+          desiredReplicas: 10,
+          currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 74 } } }],
+          conditions: [condition('ScalingLimited', 'False')],
+        },
+      },
+    ],
+    [
       'ClusterVersion.config.openshift.io',
       { status: { conditions: [condition('UpdateAvailable', 'False'), condition('NotReady', 'False')] } },
     ],

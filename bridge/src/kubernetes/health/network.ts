@@ -9,10 +9,13 @@ const PROVISIONING_MS = 5 * 60_000;
 export const judgeService: Judge = (service, now) => {
   const type = textAt(service, 'spec', 'type') ?? 'ClusterIP';
   const without = type === 'LoadBalancer' && !hasAddress(service) ? lacksAddress(service, now) : null;
-  const conditions = conditionsOf(service).filter((condition) => condition.status === 'False');
-  const noted = conditions.map((condition) =>
-    healthBy(condition, now, { state: `Not${condition.type}`, severity: SEVERITY.degraded }),
-  );
+  // Of an error it is the False that is well: `LoadBalancerPortsError`.
+  const noted = conditionsOf(service).flatMap((condition) => {
+    const isError = /(?:Error|Failed|Failure)$/.test(condition.type);
+    if (condition.status !== (isError ? 'True' : 'False')) return [];
+    const state = isError ? condition.type : `Not${condition.type}`;
+    return [healthBy(condition, now, { state, severity: SEVERITY.degraded })];
+  });
   return worstOf([deletionHealth(service, now), without, ...noted], healthy(type));
 };
 

@@ -13,6 +13,11 @@ import { type Health, healthy, type Judge, NOTE, SEVERITY, timeOf, worstOf } fro
 /** Taints that only say what a condition or `unschedulable` already does. */
 const TOLD = /^node\.kubernetes\.io\/|^node-role\.kubernetes\.io\//;
 
+/** Whether a condition of a node is well when it is True; most tell of trouble. `EtcdIsVoter` is set by k3s and RKE2. */
+export function isWanted(type: string): boolean {
+  return /(?:Ready|Healthy)$/.test(type) || type === 'EtcdIsVoter';
+}
+
 /** A node: not ready is worst, then pressure and other problems, then cordons and taints, which somebody may have wanted. */
 export const judgeNode: Judge = (node, now) => {
   const conditions = conditionsOf(node);
@@ -30,7 +35,7 @@ export const judgeNode: Judge = (node, now) => {
   for (const condition of conditions) {
     if (condition.type === 'Ready') continue;
     // Agents add conditions of their own: `KernelDeadlock` and the like are bad when True, `StorageReady` is good.
-    if (/(?:Ready|Healthy)$/.test(condition.type)) found.push(conditionHealth(condition, now));
+    if (isWanted(condition.type)) found.push(conditionHealth(condition, now));
     else if (condition.status === 'True') found.push(problem(condition, now));
   }
   const cordoned = isTrueAt(node, 'spec', 'unschedulable') ? cordonOf(node, now) : null;

@@ -10,6 +10,8 @@ export interface PrintedPod {
   /** `42 (4m ago)` */
   restarts: string;
   age: string;
+  /** Of its readiness gates those that are passed, `0/1`; empty or `<none>` where it has none. */
+  gates: string;
 }
 
 /** A pod that starts for less time than this is not in trouble, seconds. */
@@ -45,11 +47,12 @@ export function readRestarts(cell: string): { count: number; lastSeconds: number
 }
 
 /** The health of a pod by its printed row alone: enough to count twenty thousand of them without reading one object. */
-export function judgePrintedPod({ ready, status, restarts, age }: PrintedPod): Health {
+export function judgePrintedPod({ ready, status, restarts, age, gates }: PrintedPod): Health {
   const ageSeconds = secondsOf(age);
-  const old = (limit: number) => ageSeconds === null || ageSeconds > limit;
+  // Printed of a pod that is younger than the clock of the server that prints it.
+  const old = (limit: number) => age !== '<invalid>' && (ageSeconds === null || ageSeconds > limit);
   if (status === 'Completed' || status === 'Succeeded') return healthy(status);
-  if (status === 'Running') return judgeRunning(ready, restarts, old(STARTING));
+  if (status === 'Running') return judgeRunning([ready, gates], restarts, old(STARTING));
   const trouble = (severity: number): Health => ({ state: status, severity, why: '', since: null });
   for (const [pattern, limit] of STARTS) {
     if (pattern.test(status)) return trouble(old(limit) ? SEVERITY.failing : SEVERITY.note);
@@ -60,17 +63,20 @@ export function judgePrintedPod({ ready, status, restarts, age }: PrintedPod): H
   return trouble(TROUBLE.find(([pattern]) => pattern.test(status))?.[1] ?? 60);
 }
 
-function judgeRunning(ready: string, restarts: string, old: boolean): Health {
-  const [up = '', all = ''] = ready.split('/');
+function judgeRunning(parts: readonly string[], restarts: string, old: boolean): Health {
+  const isReady = parts.every((part) => {
+    const [up, all = up] = part.split('/');
+    return up === all;
+  });
   const { count, lastSeconds } = readRestarts(restarts);
   const often = count > OFTEN && lastSeconds !== null && lastSeconds < RECENTLY;
-  if (up !== all) return { state: NOT_READY, severity: old ? 65 : SEVERITY.note, why: '', since: null };
+  if (!isReady) return { state: NOT_READY, severity: old ? 65 : SEVERITY.note, why: '', since: null };
   if (often) return { state: RESTARTING, severity: 62, why: '', since: null };
   return RUNNING;
 }
 
 const RUNNING = healthy('Running');
 
-/** States that Kubernetes prints as Running. */
-const NOT_READY = 'Running but not ready';
+/** A state that Kubernetes prints as Running, as the next. */
+export const NOT_READY = 'Running but not ready';
 const RESTARTING = 'Running but restarting';

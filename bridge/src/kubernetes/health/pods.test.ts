@@ -22,7 +22,7 @@ const ended = (exitCode: number, reason: string, minutes: number): JsonObject =>
 });
 
 describe('judgePrintedPod', () => {
-  const printed = { ready: '1/1', status: 'Running', restarts: '0', age: '3d' };
+  const printed = { ready: '1/1', status: 'Running', restarts: '0', age: '3d', gates: '<none>' };
 
   it.each([
     ['runs', printed],
@@ -54,7 +54,7 @@ describe('judgePrintedPod', () => {
     ['Signal:9', '3d'],
     ['SomethingNobodyHeardOf', '3d'],
   ])('sees %s after %s as trouble, under the very name', (status, age) => {
-    const health = judgePrintedPod({ ready: '0/1', status, restarts: '0', age });
+    const health = judgePrintedPod({ ...printed, ready: '0/1', status, age });
     expect(isUnhealthy(health)).toBe(true);
     expect(health.state).toBe(status);
   });
@@ -65,7 +65,7 @@ describe('judgePrintedPod', () => {
   });
 
   it('puts crash loops before pods that cannot be placed, and those before evicted ones', () => {
-    const severity = (status: string) => judgePrintedPod({ ready: '0/1', status, restarts: '0', age: '3d' }).severity;
+    const severity = (status: string) => judgePrintedPod({ ...printed, ready: '0/1', status }).severity;
     expect(severity('CrashLoopBackOff')).toBeGreaterThan(severity('Pending'));
     expect(severity('Pending')).toBeGreaterThan(severity('Evicted'));
   });
@@ -152,6 +152,69 @@ describe('why a pod is in trouble', () => {
     expect(unplaced('0/5 nodes are available: 2 Insufficient cpu, 3 node(s) had untolerated taint {gpu: true}.')).toBe(
       'Unschedulable: 2 Insufficient cpu, 3 had untolerated taint {gpu: true} (0/5 nodes)',
     );
+  });
+
+  it.each<[string, string, JsonObject]>([
+    [
+      'whose sidecar is not ready',
+      'Running but not ready',
+      {
+        spec: { initContainers: [{ name: 'proxy', restartPolicy: 'Always' }], containers: [{ name: 'main' }] },
+        status: {
+          phase: 'Running',
+          conditions: [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady' }],
+          initContainerStatuses: [{ name: 'proxy', started: true, ready: false, state: { running: {} } }],
+          containerStatuses: [{ name: 'main', ready: true, state: { running: {} } }],
+        },
+      },
+    ],
+    [
+      'whose readiness gate is not passed',
+      'Running but not ready',
+      {
+        spec: { containers: [{ name: 'main' }], readinessGates: [{ conditionType: 'example.org/gate' }] },
+        status: {
+          phase: 'Running',
+          containerStatuses: [{ name: 'main', ready: true, state: { running: {} } }],
+          conditions: [{ type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: 'gate is closed' }],
+        },
+      },
+    ],
+    [
+      'whose node is silent, and its containers as they were last seen',
+      'Running but not ready',
+      {
+        spec: { containers: [{ name: 'main' }] },
+        status: {
+          phase: 'Running',
+          containerStatuses: [{ name: 'main', ready: true, state: { running: {} } }],
+          conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: minutesAgo(12) }],
+        },
+      },
+    ],
+  ])('takes a pod for unhealthy %s', (_, state, object) => {
+    const health = judgePod({ metadata: { creationTimestamp: minutesAgo(60) }, ...object }, now);
+    expect(health).toMatchObject({
+      state,
+      why: expect.stringMatching(/^(?:proxy not ready|gate is closed|said to be)/),
+    });
+    expect(isUnhealthy(health)).toBe(true);
+  });
+
+  it('lets a pod alone whose init containers run since a minute', () => {
+    const waiting = { state: { waiting: { reason: 'PodInitializing' } }, ready: false };
+    const status = {
+      phase: 'Pending',
+      initContainerStatuses: [
+        { name: 'one', ready: false, state: { running: {} } },
+        { name: 'two', ...waiting },
+      ],
+      containerStatuses: [{ name: 'main', ...waiting }],
+    };
+    const spec = { initContainers: [{ name: 'one' }, { name: 'two' }], containers: [{ name: 'main' }] };
+    const health = judgePod({ metadata: { creationTimestamp: minutesAgo(1) }, spec, status }, now);
+    expect(health.state).toBe('Init:0/2');
+    expect(isUnhealthy(health)).toBe(false);
   });
 
   it('sees a deletion that hangs, and what holds it', () => {

@@ -1,9 +1,10 @@
 import { briefText, listNames } from '../../brief-text.ts';
 import { showAge } from '../../format-time.ts';
 import { at, isTrueAt, type Json, type JsonObject, listAt, numberAt, textAt } from '../json.ts';
-import { conditionsOf, deletionHealth } from './conditions.ts';
-import { isUnhealthy, type Judge, timeOf } from './judge.ts';
-import { judgePrintedPod } from './pod-states.ts';
+import { type Condition, conditionsOf, deletionHealth } from './conditions.ts';
+import { isUnhealthy, type Judge, SEVERITY, timeOf } from './judge.ts';
+import { judgePrintedPod, NOT_READY } from './pod-states.ts';
+import { printPod } from './printed-pod.ts';
 
 /** How long an explanation may be. */
 const LONGEST = 110;
@@ -24,39 +25,18 @@ function whyPod(pod: JsonObject, now: Date): string {
 export const judgePod: Judge = (pod, now) => {
   const deletion = deletionHealth(pod, now);
   if (deletion !== null) return deletion;
-  const statuses = listAt(pod, 'status', 'containerStatuses');
-  const starting = listAt(pod, 'status', 'initContainerStatuses').find(
-    (status) => !isTrueAt(status, 'ready') && troubleOf(status) !== undefined,
-  );
-  const worst = statuses.map(troubleOf).find((reason) => reason !== undefined);
-  const phase = textAt(pod, 'status', 'phase') ?? 'Unknown';
-  const initial = starting === undefined ? undefined : `Init:${troubleOf(starting)}`;
-  const running = phase === 'Succeeded' ? 'Completed' : (textAt(pod, 'status', 'reason') ?? phase);
+  const printed = judgePrintedPod(printPod(pod, now));
   const created = timeOf(textAt(pod, 'metadata', 'creationTimestamp'));
-  const printed = judgePrintedPod({
-    ready: `${statuses.filter((status) => isTrueAt(status, 'ready')).length}/${listAt(pod, 'spec', 'containers').length}`,
-    status: phase === 'Succeeded' ? running : (initial ?? worst ?? running),
-    restarts: restartsOf(statuses, now),
-    age: created === null ? '' : `${Math.max(0, Math.floor((now.getTime() - created) / 1000))}s`,
-  });
-  return printed.severity === 0 ? printed : { ...printed, why: whyPod(pod, now), since: created };
+  // The node's controller says so of pods whose node is silent; their containers are as the kubelet last saw them.
+  const isLost =
+    printed.severity === 0 && textAt(pod, 'status', 'phase') === 'Running' && readyCondition(pod) !== undefined;
+  const health = isLost ? { ...printed, state: NOT_READY, severity: SEVERITY.failing } : printed;
+  return health.severity === 0 ? health : { ...health, why: whyPod(pod, now), since: created };
 };
 
-/** What a container waits for, or how it ended unless well. */
-function troubleOf(status: Json): string | undefined {
-  const waiting = textAt(status, 'state', 'waiting', 'reason');
-  if (waiting !== undefined) return waiting;
-  const code = numberAt(status, 'state', 'terminated', 'exitCode');
-  if (code === undefined || code === 0) return undefined;
-  return textAt(status, 'state', 'terminated', 'reason') ?? `ExitCode:${code}`;
-}
-
-/** As the server prints them: `42 (250s ago)`. */
-function restartsOf(statuses: readonly Json[], now: Date): string {
-  const count = statuses.reduce<number>((sum, status) => sum + (numberAt(status, 'restartCount') ?? 0), 0);
-  const ends = statuses.flatMap((status) => timeOf(textAt(status, 'lastState', 'terminated', 'finishedAt')) ?? []);
-  if (ends.length === 0) return String(count);
-  return `${count} (${Math.max(0, Math.floor((now.getTime() - Math.max(...ends)) / 1000))}s ago)`;
+/** The condition Ready where it is not True. */
+function readyCondition(pod: JsonObject): Condition | undefined {
+  return conditionsOf(pod).find(({ type, status }) => type === 'Ready' && status !== 'True');
 }
 
 /** Reason and message of the pod as a whole: evictions, nodes that shut down. */
@@ -143,14 +123,20 @@ function showEnd(terminated: Json | undefined, now: Date): string {
 
 /** Containers that run but do not say they are ready, and since when the pod is not. */
 function whyNotReady(pod: JsonObject, now: Date): string {
-  const condition = conditionsOf(pod).find(({ type, status }) => type === 'Ready' && status !== 'True');
+  const condition = readyCondition(pod);
   if (condition === undefined) return '';
-  const names = listAt(pod, 'status', 'containerStatuses')
+  const isStarting = textAt(pod, 'status', 'phase') === 'Pending';
+  // An init container that runs once the pod does is a sidecar.
+  const sidecars = isStarting
+    ? []
+    : listAt(pod, 'status', 'initContainerStatuses').filter((status) => isTrueAt(status, 'started'));
+  const names = [...sidecars, ...listAt(pod, 'status', 'containerStatuses')]
     .filter((status) => !isTrueAt(status, 'ready'))
     .flatMap((status) => textAt(status, 'name') ?? []);
   const gates = condition.reason === 'ReadinessGatesNotReady' ? briefText(condition.message, LONGEST) : '';
   const since = condition.since === null ? '' : ` for ${showAge((now.getTime() - condition.since) / 1000)}`;
   if (gates !== '') return gates;
-  const isStarting = textAt(pod, 'status', 'phase') === 'Pending';
-  return names.length === 0 ? '' : `${listNames(names, 3)} ${isStarting ? 'starting' : 'not ready'}${since}`;
+  if (names.length === 0)
+    return isStarting ? '' : `said to be not ready${since} though its containers were; see its node`;
+  return `${listNames(names, 3)} ${isStarting ? 'starting' : 'not ready'}${since}`;
 }

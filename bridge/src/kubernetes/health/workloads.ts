@@ -1,6 +1,6 @@
 import { isTrueAt, type JsonObject, numberAt, textAt } from '../json.ts';
 import { type Condition, conditionsOf, deletionHealth, healthBy } from './conditions.ts';
-import { type Health, healthy, type Judge, SEVERITY, worstOf } from './judge.ts';
+import { type Health, healthy, type Judge, SEVERITY, timeOf, worstOf } from './judge.ts';
 
 /** A Deployment, by its replicas and by what its conditions say of the rollout. */
 export const judgeDeployment: Judge = (object, now) => {
@@ -15,12 +15,10 @@ export const judgeDeployment: Judge = (object, now) => {
       deletionHealth(object, now),
       replicaFailure(conditions, now),
       stuck === undefined ? null : healthBy(stuck, now, { state: 'NotProgressing', severity: SEVERITY.failing }),
-      missing({ wanted, have: available, what: 'available' }, lackedSince(conditions)),
+      missing(object, { wanted, have: available, what: 'available' }, { since: lackedSince(conditions), now }),
+      isTrueAt(object, 'spec', 'paused') ? paused(updated, wanted) : null,
       updated < wanted && stuck === undefined ? rollingOut(updated, wanted) : null,
       unobserved(object),
-      isTrueAt(object, 'spec', 'paused')
-        ? { state: 'Paused', severity: SEVERITY.note, why: 'rollout is paused', since: null }
-        : null,
     ],
     healthy(wanted === 0 ? 'ScaledToZero' : 'Available'),
   );
@@ -33,14 +31,22 @@ export const judgeStatefulSet: Judge = (object, now) => {
   const updated = numberAt(object, 'status', 'updatedReplicas') ?? wanted;
   const current = textAt(object, 'status', 'currentRevision');
   const rolling = current !== undefined && textAt(object, 'status', 'updateRevision') !== current && updated < wanted;
-  const byHand = textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete';
+  // Pods with a lower ordinal keep the old revision for as long as the partition stands.
+  const kept = Math.min(numberAt(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0, wanted);
+  const isHeld = kept > 0 && updated >= wanted - kept;
   return worstOf(
     [
       deletionHealth(object, now),
-      missing({ wanted, have: ready, what: 'ready' }, null),
-      rolling
-        ? { ...rollingOut(updated, wanted), ...(byHand ? { why: `${updated}/${wanted} updated, OnDelete` } : {}) }
-        : null,
+      missing(object, { wanted, have: ready, what: 'ready' }, { since: null, now }),
+      !rolling
+        ? null
+        : isHeld
+          ? {
+              ...rollingOut(updated, wanted),
+              state: 'Partitioned',
+              why: `${updated}/${wanted} updated, partition ${kept}`,
+            }
+          : rollingOut(updated, wanted, object),
       unobserved(object),
     ],
     healthy(wanted === 0 ? 'ScaledToZero' : 'Ready'),
@@ -56,8 +62,8 @@ export const judgeDaemonSet: Judge = (object, now) => {
   return worstOf(
     [
       deletionHealth(object, now),
-      missing({ wanted, have: ready, what: 'ready' }, null),
-      updated < wanted ? rollingOut(updated, wanted) : null,
+      missing(object, { wanted, have: ready, what: 'ready' }, { since: null, now }),
+      updated < wanted ? rollingOut(updated, wanted, object) : null,
       astray > 0
         ? { state: 'Misscheduled', severity: SEVERITY.note, why: `${astray} on nodes that should not`, since: null }
         : null,
@@ -75,7 +81,7 @@ export const judgeReplicaSet: Judge = (object, now) => {
     [
       deletionHealth(object, now),
       replicaFailure(conditionsOf(object), now),
-      missing({ wanted, have: ready, what: 'ready' }, null),
+      missing(object, { wanted, have: ready, what: 'ready' }, { since: null, now }),
     ],
     healthy(wanted === 0 ? 'ScaledToZero' : 'Ready'),
   );
@@ -87,12 +93,19 @@ function replicaFailure(conditions: readonly Condition[], now: Date): Health | n
   return healthBy(failure, now, { state: 'ReplicaFailure', severity: SEVERITY.broken });
 }
 
+/** Pods of what was just made are on their way, milliseconds. */
+const STARTING_MS = 2 * 60_000;
+
 /** None there is worse than some missing. */
 function missing(
+  object: JsonObject,
   { wanted, have, what }: { wanted: number; have: number; what: string },
-  since: number | null,
+  { since, now }: { since: number | null; now: Date },
 ): Health | null {
   if (have >= wanted) return null;
+  const created = timeOf(textAt(object, 'metadata', 'creationTimestamp'));
+  if (created !== null && now.getTime() - created < STARTING_MS)
+    return { state: 'Starting', severity: SEVERITY.note, why: `${have}/${wanted} ${what}`, since: created };
   const severity = have === 0 ? SEVERITY.broken - 5 : SEVERITY.degraded + 5;
   return {
     state: have === 0 ? 'Down' : 'Degraded',
@@ -106,8 +119,17 @@ function lackedSince(conditions: readonly Condition[]): number | null {
   return conditions.find(({ type, status }) => type === 'Available' && status === 'False')?.since ?? null;
 }
 
-function rollingOut(updated: number, wanted: number): Health {
-  return { state: 'RollingOut', severity: SEVERITY.note, why: `${updated}/${wanted} updated`, since: null };
+function rollingOut(updated: number, wanted: number, object: JsonObject = {}): Health {
+  const isByHand = textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete';
+  const state = isByHand ? 'OutOfDate' : 'RollingOut';
+  const why = `${updated}/${wanted} updated${isByHand ? ', OnDelete' : ''}`;
+  return { state, severity: SEVERITY.note, why, since: null };
+}
+
+/** Nothing is rolled out while a Deployment is paused, however much of it is out of date. */
+function paused(updated: number, wanted: number): Health {
+  const why = updated < wanted ? `rollout is paused at ${updated}/${wanted} updated` : 'rollout is paused';
+  return { state: 'Paused', severity: SEVERITY.note, why, since: null };
 }
 
 /** The controller has not looked at the latest change: what the status says is of an older object. */

@@ -125,7 +125,13 @@ function rowOf(
     return found === null || found === undefined ? '' : String(found);
   };
   const name = cell('Name');
-  const printed = { ready: cell('Ready'), status: cell('Status'), restarts: cell('Restarts'), age: cell('Age') };
+  const printed = {
+    ready: cell('Ready'),
+    status: cell('Status'),
+    restarts: cell('Restarts'),
+    age: cell('Age'),
+    gates: cell('Readiness Gates'),
+  };
   const health = judgePrintedPod(printed);
   const { count, lastSeconds } = readRestarts(printed.restarts);
   const owner = object === null ? null : ownerOf(object);

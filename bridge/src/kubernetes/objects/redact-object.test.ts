@@ -21,6 +21,13 @@ function configMap(data: JsonObject): JsonObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data };
 }
 
+function manifest(): JsonObject {
+  const data = { config: Buffer.from(PLAIN).toString('base64') };
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data, stringData: { plain: PLAIN } };
+}
+
+const MANIFEST_YAML = `apiVersion: v1\nkind: Secret\nstringData:\n  plain: ${PLAIN}\n`;
+
 /** Everything that a reader can be shown of an object, one text after the other. */
 function shownOf(object: JsonObject): string {
   const paths = [
@@ -105,6 +112,37 @@ describe('redactObject', () => {
       { 'example.org/x': text },
     );
     expect(redactObject(pod)).toStrictEqual(pod);
+  });
+
+  it.each([
+    ['in its spec', { spec: { containers: [{ manifest: manifest() }] } }],
+    ['in a list', { spec: { manifests: [manifest(), manifest()] } }],
+    ['as JSON in an annotation', { metadata: { annotations: { 'example.org/made': JSON.stringify(manifest()) } } }],
+    ['as YAML in a field', { spec: { values: MANIFEST_YAML } }],
+    ['as YAML in a ConfigMap', { kind: 'ConfigMap', data: { 'secret.yaml': MANIFEST_YAML } }],
+    ['in base64', { kind: 'ConfigMap', binaryData: { 's.yaml': Buffer.from(MANIFEST_YAML).toString('base64') } }],
+  ])('hides what a Secret holds that another object carries %s', (_, parts) => {
+    const object = { apiVersion: 'example.org/v1', kind: 'Thing', metadata: { name: 't' }, ...parts };
+    const paths = ['..manifest', '..manifests', '..data', '..config', '..plain', 'spec.manifests[*].data.config'];
+    const deeper = [
+      'spec.manifests[0].stringData.*',
+      'spec.manifests[?(@.data.config=="x")]',
+      'binaryData.*',
+      'spec.*',
+    ];
+    const shown = [...paths, ...deeper].map((path) => JSON.stringify(parseFields(path).pick(object))).join('\n');
+    const encoded = Buffer.from(PLAIN).toString('base64');
+    expect(shown + shownOf(object)).not.toMatch(new RegExp(`${PLAIN}|${encoded}`));
+  });
+
+  it.each(['pass\u001b[0mword=pl4in-w0rd', 'passw\u200bord: pl4in-w0rd'])('sees through what hides in %j', (text) => {
+    const object = {
+      kind: 'Thing',
+      metadata: { annotations: { note: text } },
+      status: { conditions: [{ message: text }] },
+    };
+    expect(shownOf(object)).not.toContain(PLAIN);
+    expect(JSON.stringify(parseFields('status.conditions[0].message').pick(object))).not.toContain(PLAIN);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import type { Cell } from '../../answer.ts';
 import { countOf, listNames } from '../../brief-text.ts';
 import { showBytes } from '../../format-bytes.ts';
 import { showShare } from '../../format-ratio.ts';
+import { isWanted } from '../health/nodes.ts';
 import { at, isTrueAt, type JsonObject, listAt, textAt } from '../json.ts';
 import { parseQuantity, showCores } from '../quantity.ts';
 import { type Amounts, greater, isOver, type PodResources, plus } from './pod-resources.ts';
@@ -31,7 +32,13 @@ interface NodeCapacity {
 export function nodeCapacity(node: JsonObject): NodeCapacity {
   const conditions = listAt(node, 'status', 'conditions');
   const ready = conditions.find((each) => textAt(each, 'type') === 'Ready');
-  const pressures = conditions.filter((each) => textAt(each, 'type') !== 'Ready' && textAt(each, 'status') === 'True');
+  const problems = conditions.flatMap((each) => {
+    const type = textAt(each, 'type') ?? '';
+    if (type === 'Ready') return [];
+    const isGood = isWanted(type);
+    if (textAt(each, 'status') !== (isGood ? 'False' : 'True')) return [];
+    return [isGood ? `${type}=False` : type];
+  });
   return {
     name: textAt(node, 'metadata', 'name') ?? '',
     addresses: listAt(node, 'status', 'addresses').flatMap((each) => textAt(each, 'address') ?? []),
@@ -41,7 +48,7 @@ export function nodeCapacity(node: JsonObject): NodeCapacity {
     },
     troubles: [
       ...(textAt(ready, 'status') === 'True' ? [] : ['NotReady']),
-      ...pressures.flatMap((each) => textAt(each, 'type') ?? []).sort(),
+      ...problems.sort(),
       ...(isTrueAt(node, 'spec', 'unschedulable') ? ['cordoned'] : []),
     ],
   };

@@ -40,7 +40,7 @@ export async function joinPods(usage: readonly PodUsage[], pods: readonly PodRes
   const measured: PodMeasure[] = [];
   for (const [index, each] of usage.entries()) {
     // Tens of thousands must not hold up all other calls.
-    if (index % BATCH === BATCH - 1) await setImmediate();
+    if (index % BATCH === 0) await setImmediate();
     const key = podKey(each);
     const pod = left.get(key);
     if (pod === undefined || isOver(pod)) continue;
