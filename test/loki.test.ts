@@ -124,7 +124,7 @@ describe.each(SITES)('the tools of Loki on %s', (_, start) => {
 
   it.each([
     ['{namespace="shp"}', /namespace there: shop/],
-    ['{ns="shop"}', /has a label ns; near it: namespace/],
+    ['{ns="shop"}', /but some meet \{namespace="shop"\}/],
     ['{namespace="shop"} |= "deadlock"', /has lines in this window/],
     ['{namespace="shop", app="ledger"}', /without namespace="shop": \d streams?/],
   ])('says why %s is empty', async (logql, words) => {

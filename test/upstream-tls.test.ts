@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { httpApiSettings, openUpstreamSource } from '../bridge/src/upstream-settings.ts';
+import { createAlertmanager } from '../bridge/src/upstreams/alertmanager-client.ts';
+import type { HttpApiSettings } from '../bridge/src/upstreams/http-api.ts';
 import { createLoki } from '../bridge/src/upstreams/loki-client.ts';
+import { createPrometheus } from '../bridge/src/upstreams/prometheus.ts';
 import { type Issued, openWorkshop, type Workshop } from '../node-agent/test/certificate-authority.ts';
 import { missingPart } from '../scripts/parts.ts';
 
@@ -16,7 +19,7 @@ const { signal } = new AbortController();
 const WINDOW = { start: 0n, end: 1n };
 const CLIENT = { lokiCertFile: 'client.crt', lokiKeyFile: 'client.key' };
 
-describe.skipIf(isSkipped)(`a Loki over TLS${missing === null ? '' : ` (${missing.why})`}`, () => {
+describe.skipIf(isSkipped)(`a server over TLS${missing === null ? '' : ` (${missing.why})`}`, () => {
   let directory: string;
   let workshop: Workshop;
   let ours: Issued;
@@ -36,7 +39,8 @@ describe.skipIf(isSkipped)(`a Loki over TLS${missing === null ? '' : ` (${missin
     const server = createServer(tls, (request, response) => {
       visitors.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN));
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ status: 'success', data: ['app'] }));
+      const isAlerts = request.url?.startsWith('/api/v2/alerts') === true;
+      response.end(JSON.stringify(isAlerts ? [] : { status: 'success', data: ['app'] }));
     });
     port = await listen(server);
     writeFileSync(file('ca.crt'), ours.certificate);
@@ -95,6 +99,27 @@ describe.skipIf(isSkipped)(`a Loki over TLS${missing === null ? '' : ` (${missin
     await vi.waitFor(async () => expect(await labels()).toEqual(['app']), { timeout: 20_000, interval: 1500 });
   });
 
+  it.each(['prometheus', 'alertmanager'] as const)('is the same with %s', async (api) => {
+    publish(-1, ours);
+    const [caFile, certFile, keyFile] = ['ca.crt', 'client.crt', 'client.key'].map(file);
+    const source = await openUpstreamSource(api, {
+      [`${api}Url`]: `https://127.0.0.1:${port}`,
+      [`${api}CaFile`]: caFile,
+      [`${api}CertFile`]: certFile,
+      [`${api}KeyFile`]: keyFile,
+    });
+    if (source === null) throw new Error('no source');
+    const ask = asker(api, httpApiSettings(api, source, { timeoutMs: 5000, log: { warn: () => undefined } }));
+    await expect(ask()).rejects.toMatchObject({
+      code: 'unreachable',
+      upstream: api,
+      message: expect.stringMatching(/TLS: .*our own certificate expired at \d{4}-/),
+      hint: expect.stringContaining(`TELEMCP_${api.toUpperCase()}_CERT_FILE`),
+    });
+    publish(30, ours);
+    await vi.waitFor(async () => expect(await ask()).not.toBeNull(), { timeout: 20_000, interval: 1500 });
+  });
+
   it('that wants a certificate says so when there is none', async () => {
     const labels = await labelsBy({ lokiCaFile: 'ca.crt' });
     await expect(labels()).rejects.toMatchObject({
@@ -125,3 +150,15 @@ describe.skipIf(isSkipped)(`a Loki over TLS${missing === null ? '' : ` (${missin
     await expect(labels()).rejects.toMatchObject({ code: 'unreachable', message: expect.stringMatching(words) });
   });
 });
+
+/** A question to one of the other servers. */
+function asker(name: 'prometheus' | 'alertmanager', settings: HttpApiSettings): () => Promise<readonly unknown[]> {
+  if (name === 'prometheus') {
+    const prometheus = createPrometheus(settings);
+    onTestFinished(() => prometheus.close());
+    return () => prometheus.labels({}, signal);
+  }
+  const alertmanager = createAlertmanager(settings);
+  onTestFinished(() => alertmanager.close());
+  return () => alertmanager.alerts({}, signal);
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText } from './clean-text.ts';
+import { cleanText, visibleText } from './clean-text.ts';
 
 describe('cleanText', () => {
   it.each([
@@ -9,6 +9,7 @@ describe('cleanText', () => {
     ['\u001b]8;;http://x\u0007link\u001b]8;;\u0007', 'link'],
     ['a\r\n\tb  c', 'a b c'],
     ['zero\u200bwidth\ufeff', 'zerowidth'],
+    ['passw\ufefford', 'password'],
     ['right\u202eto\u2066left', 'righttoleft'],
     ['tag\u{e0041}s', 'tags'],
     ['null\u0000byte', 'nullbyte'],
@@ -29,6 +30,24 @@ describe('cleanText', () => {
         const clean = cleanText(text);
         expect(clean).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
         expect(cleanText(clean)).toBe(clean);
+      }),
+    );
+  });
+});
+
+describe('visibleText', () => {
+  it.each([
+    ['two\r\n\tlines  apart\n', 'two\r\n\tlines  apart\n'],
+    ['a\u001b[1mb\u001b[0m\nc\u200bd\u0000', 'ab\ncd'],
+    ['Grüße\n東京', 'Grüße\n東京'],
+  ])('of %j is %j', (given, visible) => {
+    expect(visibleText(given)).toBe(visible);
+  });
+
+  it('has the words of the clean text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(cleanText(visibleText(text))).toBe(cleanText(text));
       }),
     );
   });

@@ -4,12 +4,12 @@
  */
 export function cleanText(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(ESCAPE_SEQUENCE, '').replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
+  return visibleText(text).replace(/\s+/g, ' ').trim();
 }
 
 /** The text with its white space as it is, without escape sequences and what else nobody sees. */
 export function visibleText(text: string): string {
-  return HIDDEN.test(text) ? text.replace(ESCAPE_SEQUENCE, '').replace(NO_SPACE, '') : text;
+  return ASCII.test(text) ? text : text.replace(ESCAPE_SEQUENCE, '').replace(INVISIBLE, '');
 }
 
 const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
@@ -24,8 +24,7 @@ const ESCAPE_SEQUENCE = new RegExp(
   'g',
 );
 
-// C0, DEL, C1; soft hyphen, bidirectional marks, zero-width characters, tags, the byte order mark; lone surrogates.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
-/** The same but for white space. */
-const NO_SPACE = /[^\P{Cc}\s]|[\p{Cf}\p{Cs}]/gu;
-const HIDDEN = new RegExp(NO_SPACE.source, 'u');
+// C0, DEL, C1 but for white space; soft hyphen, bidirectional marks, zero-width characters, tags, the byte order mark, which
+// JavaScript takes for white space; lone surrogates.
+const INVISIBLE = /[^\P{Cc}\s]|[\p{Cf}\p{Cs}]/gu;
+const ASCII = /^[\t\n\r -~]*$/;

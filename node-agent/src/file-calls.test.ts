@@ -7,12 +7,13 @@ const PIECE = Buffer.alloc(4096, 'x');
 
 /** A file of /proc that takes a millisecond for every page. */
 function slowFile(pieces: number, signal: AbortSignal) {
-  let left = pieces;
+  let leftBytes = pieces * PIECE.length;
   const readPage = (chunk: Buffer) => {
     const until = performance.now() + 1;
     while (performance.now() < until);
-    left -= 1;
-    return left < 0 ? 0 : PIECE.copy(chunk);
+    const bytes = PIECE.copy(chunk, 0, 0, Math.min(PIECE.length, leftBytes));
+    leftBytes -= bytes;
+    return bytes;
   };
   return (chunk: Buffer) => guarded(signal, '/proc/slow', '/proc/slow', () => readPage(chunk));
 }
@@ -20,7 +21,7 @@ function slowFile(pieces: number, signal: AbortSignal) {
 it('lets others have their turn while a long file of the kernel is read, and loses none of it', async () => {
   let turns = 0;
   let isRead = false;
-  const read = readWhole(slowFile(60, new AbortController().signal), 1024 * 1024).finally(() => {
+  const read = readWhole(slowFile(60, new AbortController().signal), { maxBytes: 1024 * 1024, sizeBytes: 0 }).finally(() => {
     isRead = true;
   });
   while (!isRead) {
@@ -33,6 +34,6 @@ it('lets others have their turn while a long file of the kernel is read, and los
 });
 
 it('ends such a read when the time of the collection is up', async () => {
-  const read = readWhole(slowFile(5000, AbortSignal.timeout(30)), 64 * 1024 * 1024);
+  const read = readWhole(slowFile(5000, AbortSignal.timeout(30)), { maxBytes: 64 * 1024 * 1024, sizeBytes: 0 });
   await expect(read).rejects.toMatchObject({ reason: 'timeout' });
 });

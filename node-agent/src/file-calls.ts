@@ -101,7 +101,6 @@ export async function guarded<T>(
   const timeout = (what: string) => new FactError('timeout', `${path}: ${what}`);
   if (signal.aborted) throw timeout('no answer from the file system in time');
   if (hanging.has(at)) throw timeout('an earlier call of the file system still hangs, none is begun beside it');
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
   let onAbort: (() => void) | null = null;
   try {
     const beganMs = performance.now();
@@ -110,6 +109,7 @@ export async function guarded<T>(
       await giveWay(beganMs);
       return work;
     }
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
     onAbort = () => {
       reject(timeout('no answer from the file system in time'));
       hanging.add(at);

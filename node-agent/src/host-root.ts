@@ -1,9 +1,9 @@
 import { constants, type Dirent, type Stats } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { posix } from 'node:path';
 import { FactError } from './fact-error.ts';
-import { directCalls, guarded, type OpenedFile, pooledCalls } from './file-calls.ts';
+import { guarded, type OpenedFile, pooledCalls } from './file-calls.ts';
 import { createHangGate } from './hang-gate.ts';
+import { callsFor, createHostPaths, printable, type ResolveOptions } from './host-path.ts';
 import { type HostFile, hostFile, readWhole } from './open-file.ts';
 
 /** The only way to the host's files. Paths going in and coming out are the host's own (`/etc/os-release`), never the mount's. */
@@ -43,20 +43,17 @@ export interface FilesystemFigures {
   inodesFree: number;
 }
 
-interface ResolveOptions {
-  /** Directories the target must lie in. @throws {FactError} `out_of_scope_symlink` when a symlink leads elsewhere */
-  within?: readonly string[];
-}
-
 interface ReadOptions extends ResolveOptions {
   maxBytes?: number;
-  /** Asked after every piece read, which may start and end within a line: true ends the reading there, the rest being of no use. */
-  enough?: (piece: Buffer) => boolean;
+  /**
+   * Asked after every piece read, which may start and end within a line, and of which `asked` bytes were asked for: true ends
+   * the reading there, the rest being of no use.
+   */
+  enough?: (piece: Buffer, asked: number) => boolean;
   /** For a file of /sys that makes the kernel ask a device: read as `statfs` asks, so that a dead device costs no more threads. */
   mayHang?: boolean;
 }
 
-const MAX_SYMLINKS = 40;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 /** Of libuv's four threads, two are left to everything else when file systems and devices hang. */
@@ -70,55 +67,7 @@ const unending = new AbortController().signal;
  * collection.
  */
 export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
-  const real = (hostPath: string) => posix.join(prefix, hostPath);
-  // Directories that are no symlinks, as seen during this collection: most paths share them, and each look costs a system call.
-  const directories = new Set<string>();
-  /** Targets of the symlinks seen: every device in /sys is reached through some. */
-  const links = new Map<string, string>();
-
-  async function resolve(path: string, options: ResolveOptions = {}, until = signal): Promise<string> {
-    if (!path.startsWith('/') || path.includes('\0'))
-      throw new FactError('not_found', `${printable(path)}: not an absolute path`);
-    let pending = path.split('/').filter(Boolean);
-    let done: string[] = [];
-    let hops = 0;
-    while (pending.length > 0) {
-      const [segment = '', ...rest] = pending;
-      pending = rest;
-      if (segment === '.') continue;
-      if (segment === '..') {
-        done = done.slice(0, -1);
-        continue;
-      }
-      const current = `/${[...done, segment].join('/')}`;
-      const calls = callsFor(current);
-      const known = links.get(current);
-      if (known === undefined) {
-        const stats = directories.has(current)
-          ? null
-          : await guarded(until, printable(current), real(current), calls.lstat);
-        if (stats === null || !stats.isSymbolicLink()) {
-          if (stats?.isDirectory() === true) directories.add(current);
-          done = [...done, segment];
-          continue;
-        }
-      }
-      hops += 1;
-      if (hops > MAX_SYMLINKS)
-        throw new FactError('out_of_scope_symlink', `${printable(path)}: more than ${MAX_SYMLINKS} symlinks`);
-      const target = known ?? (await guarded(until, printable(current), real(current), calls.readlink));
-      links.set(current, target);
-      if (target.startsWith('/')) done = [];
-      pending = [...target.split('/').filter(Boolean), ...pending];
-    }
-    const target = `/${done.join('/')}`;
-    if (options.within !== undefined && !options.within.some((directory) => isInside(target, directory))) {
-      throw new FactError('out_of_scope_symlink', `${printable(path)} leads to ${printable(target)}`, {
-        hint: `Add ${printable(posix.dirname(target))} to the configured paths if it may be read.`,
-      });
-    }
-    return target;
-  }
+  const { real, resolve } = createHostPaths(prefix, signal);
 
   /** Opens the file that a path leads to. Those who read it may also name a place in it. */
   async function openFile<T>(
@@ -152,7 +101,7 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   const readUntil = (until: AbortSignal, path: string, options: ReadOptions) =>
     openFile(until, path, options, async (stats, read) => {
       const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-      const whole = stats.size > maxBytes ? null : await readWhole(read, maxBytes, options.enough);
+      const whole = stats.size > maxBytes ? null : await readWhole(read, { maxBytes, sizeBytes: stats.size, enough: options.enough });
       if (whole === null) throw new FactError('too_large', `${printable(path)}: more than ${maxBytes} bytes`);
       return whole;
     });
@@ -206,22 +155,7 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   };
 }
 
-/** /proc and /sys are the kernel's memory; everything else may have to wait for a disk. */
-function callsFor(hostPath: string) {
-  return /^\/(?:proc|sys)\//.test(hostPath) ? directCalls : pooledCalls;
-}
-
-function isInside(path: string, directory: string): boolean {
-  const base = directory.endsWith('/') ? directory : `${directory}/`;
-  return path === directory || path.startsWith(base);
-}
-
 /** `major:minor` as in the mount table (makedev(3)). */
 function deviceNumber(dev: number): string {
   return `${(dev >>> 8) & 0xfff}:${(dev & 0xff) | ((dev >>> 12) & 0xfff00)}`;
-}
-
-/** A path as it may stand in a message: control characters shown, not sent. */
-function printable(path: string): string {
-  return JSON.stringify(path.slice(0, 300)).slice(1, -1);
 }

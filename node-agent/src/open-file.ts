@@ -12,17 +12,26 @@ export interface HostFile {
   read(position: number, length: number): Promise<Buffer>;
 }
 
+/** Nearly all files of /proc and /sys hold less than this. */
+const FIRST_BYTES = 2048;
 const CHUNK_BYTES = 65_536;
 
-/**
- * A file from its start to its end, or until `enough` says so; null when it is longer than `maxBytes`. Files in /proc and /sys
- * say size 0, so a size is never how much to read.
- */
+/** How much of a file is read. */
+export interface WholeOptions {
+  maxBytes: number;
+  /** What stat(2) says. Files in /proc say 0 and those in /sys a page, so a size is never how much to read. */
+  sizeBytes: number;
+  /** True when there was enough, told of every piece how many bytes of it had been asked for. */
+  enough?: ((piece: Buffer, asked: number) => boolean) | undefined;
+}
+
+/** A file from its start to its end, or until `enough` says so; null when it is longer than `maxBytes`. */
 export async function readWhole(
   read: OpenedFile['read'],
-  maxBytes: number,
-  enough: (piece: Buffer) => boolean = () => false,
+  { maxBytes, sizeBytes, enough }: WholeOptions,
 ): Promise<Buffer | null> {
+  // As little as will do: memory taken for every file would be garbage, and what it costs to have it collected.
+  let room = enough !== undefined ? CHUNK_BYTES : sizeBytes % 4096 === 0 ? FIRST_BYTES : sizeBytes + 1;
   // Files in /proc come in pieces of 4 KiB whatever is asked for, so a chunk takes several of them.
   const chunks: Buffer[] = [];
   let chunk = Buffer.alloc(0);
@@ -31,13 +40,15 @@ export async function readWhole(
   while (length <= maxBytes) {
     if (used === chunk.length) {
       chunks.push(chunk);
-      chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxBytes + 1 - length));
+      chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, room, maxBytes + 1 - length));
+      room *= 8;
       used = 0;
     }
+    const asked = chunk.length - used;
     const piece = chunk.subarray(used, used + (await read(chunk.subarray(used), null)));
     used += piece.length;
     length += piece.length;
-    if (piece.length === 0 || (length <= maxBytes && enough(piece)))
+    if (piece.length === 0 || (length <= maxBytes && enough?.(piece, asked)))
       return Buffer.concat([...chunks, chunk.subarray(0, used)], length);
   }
   return null;

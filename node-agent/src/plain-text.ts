@@ -6,6 +6,8 @@ import { stripVTControlCharacters } from 'node:util';
  * @param maxLength 512 unless told: names and states are far shorter
  */
 export function plainText(text: string, maxLength = 512): string {
+  // Nearly all there is: nothing to take out.
+  if (text.length <= maxLength && /^[ -~]*$/.test(text)) return text.trim();
   // Four times as much is plenty for what will be taken out, and a megabyte is not worth searching for it.
   const head = text.slice(0, maxLength * 4);
   const clean = stripVTControlCharacters(head)

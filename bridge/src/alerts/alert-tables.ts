@@ -2,6 +2,8 @@ import type { Cell, Table } from '../answer.ts';
 import { compactNumber } from '../format.ts';
 import { showAge } from '../format-time.ts';
 import { layOutLabels } from '../promql/label-layout.ts';
+import { redundantLabels, withoutLabels } from '../promql/machine-labels.ts';
+import { shownLabel } from '../promql/secret-labels.ts';
 import type { Labels } from '../upstreams/prometheus-result.ts';
 import type { AlertGroup } from './alert-groups.ts';
 import { type AlertInstance, runbookOf, summaryOf } from './alert-instance.ts';
@@ -12,6 +14,10 @@ import { briefSummary, summaryTemplate } from './summary-words.ts';
 
 const GROUPS = 25;
 const ALERTS = 30;
+/** Of one name, each with its labels; fewer where these are many. */
+const INSTANCES = 20;
+const WIDE_INSTANCES = 12;
+const FEW_LABELS = 4;
 /** Said in columns of their own. */
 const IDENTITY = new Set(['alertname', 'severity']);
 const OWN_COLUMNS = new Set([
@@ -64,20 +70,33 @@ export function groupTable(groups: readonly AlertGroup[], { now, holderOf }: Ale
   return { ...withCommon(table, common, pattern === null ? {} : { runbooks: pattern }), limit: GROUPS };
 }
 
-/** A row per alert of one name, with all its labels. */
+/** Labels for machines that tell alerts of one name apart no better than the others do; `instanceTable` is without them. */
+export function machineLabels(groups: readonly AlertGroup[]): string[] {
+  return redundantLabels(
+    groups.flatMap(({ alerts }) => alerts.map(({ labels }) => labels)),
+    '',
+  );
+}
+
+/** A row per alert of one name, with its labels. */
 export function instanceTable(groups: readonly AlertGroup[], { now, holderOf }: AlertsView): Table {
   const alerts = groups.flatMap((group) => group.alerts);
-  const layout = layOutLabels(alerts.map(placeOf), alerts.slice(0, ALERTS).map(placeOf));
+  const hidden = machineLabels(groups);
+  const places = alerts.map((alert) => withoutLabels(placeOf(alert), hidden));
+  const layout = layOutLabels(places, places.slice(0, INSTANCES));
   const { last } = layout;
+  const limit = last === null && layout.columns.length <= FEW_LABELS ? INSTANCES : WIDE_INSTANCES;
   const table = factoredTable(alerts, [
     ...columnsOfAlert({ now, holderOf }),
     ...layout.columns.map((name) => ({
       name: labelColumn(name),
-      cell: ({ labels }: AlertInstance) => labels[name] ?? null,
+      cell: ({ labels }: AlertInstance) => shownLabel(name, labels[name] ?? '') || null,
     })),
-    ...(last === null ? [] : [{ name: 'labels', cell: (alert: AlertInstance) => last(placeOf(alert)) || null }]),
+    ...(last === null
+      ? []
+      : [{ name: 'labels', cell: (alert: AlertInstance) => last(withoutLabels(placeOf(alert), hidden)) || null }]),
   ]);
-  return { ...withCommon(table, layout.common), limit: ALERTS, order: 'worst first, then newest' };
+  return { ...withCommon(table, layout.common), limit, order: 'worst first, then newest' };
 }
 
 /** A row per alert of several names, with the labels that tell it from others of its name, and what it says where that is new. */

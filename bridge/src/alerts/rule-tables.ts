@@ -6,7 +6,7 @@ import { factoredTable } from './factored-table.ts';
 import { severityRank } from './severity.ts';
 import { briefSummary } from './summary-words.ts';
 
-const RULES = 50;
+const RULES = 25;
 const DETAILED = 3;
 const LONGEST_EXPR = 400;
 const LONGEST_TEXT = 400;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findType, parseDiscovery, resourceName, unknownKind } from './discovery.ts';
+import { findType, parseDiscovery, resourceName, silentGroups, unknownKind } from './discovery.ts';
 
 const recorded = (name: string) => {
   const file = new URL(`../../test/fixtures/kubernetes/${name}.json`, import.meta.url);
@@ -67,12 +67,32 @@ describe('the types that a server serves', () => {
   });
 
   it('offers what is near to a kind that is not served', () => {
-    expect(unknownKind('deploymnet', types, 'kubernetes')).toMatchObject({
+    expect(unknownKind('deploymnet', { types, silent: [] }, 'kubernetes')).toMatchObject({
       code: 'not_found',
       message: 'kind "deploymnet": the API server serves no such kind',
       hint: expect.stringMatching(/^Near to it: deployments/),
     });
-    expect(unknownKind('zzzzzzzz', types, 'kubernetes').hint).toMatch(/^Kinds are written like/);
+    expect(unknownKind('zzzzzzzz', { types, silent: [] }, 'kubernetes').hint).toMatch(/^Kinds are written like/);
+  });
+
+  it('are not said to be missing where what serves them does not answer', () => {
+    const document = {
+      items: [
+        { metadata: { name: 'metrics.k8s.io' }, versions: [{ version: 'v1beta1', freshness: 'Stale' }] },
+        { metadata: { name: 'known.example.org' }, versions: [{ freshness: 'Stale', resources: [{ resource: 'a' }] }] },
+        { metadata: { name: 'apps' }, versions: [{ freshness: 'Current', resources: [] }] },
+      ],
+    };
+    const known = { types, silent: silentGroups(document) };
+    expect(known.silent).toEqual(['metrics.k8s.io']);
+    expect(unknownKind('podmetrics.metrics.k8s.io', known, 'kubernetes')).toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('what serves metrics.k8s.io does not answer'),
+    });
+    expect(unknownKind('podmetrics', known, 'kubernetes')).toMatchObject({
+      code: 'not_found',
+      hint: expect.stringContaining('Kinds of metrics.k8s.io are not known'),
+    });
   });
 
   it('are called as RBAC calls them', () => {

@@ -19,6 +19,16 @@ export function parseDiscovery(document: Json): ResourceType[] {
   });
 }
 
+/** Groups of which the server knows no kinds now, because what serves them behind it does not answer (freshness Stale). */
+export function silentGroups(document: Json): string[] {
+  return listAt(document, 'items').flatMap((group) => {
+    const isSilent = listAt(group, 'versions').some(
+      (version) => textAt(version, 'freshness') === 'Stale' && listAt(version, 'resources').length === 0,
+    );
+    return isSilent ? (textAt(group, 'metadata', 'name') ?? []) : [];
+  });
+}
+
 function typeOf(resource: Json, group: string, version: string): ResourceType[] {
   const plural = textAt(resource, 'resource');
   const kind = textAt(resource, 'responseKind', 'kind');
@@ -98,15 +108,34 @@ function rank({ group }: ResourceType): number {
   return group.endsWith('.k8s.io') ? 2 : 3;
 }
 
+/** What is known of the kinds of a server. */
+export interface Discovered {
+  types: readonly ResourceType[];
+  /** Groups whose kinds are not known, see `silentGroups`. */
+  silent: readonly string[];
+}
+
 /** The error for a kind that nothing matches, with what it may have been meant for. */
-export function unknownKind(written: string, types: readonly ResourceType[], upstream: string): ToolError {
+export function unknownKind(written: string, { types, silent }: Discovered, upstream: string): ToolError {
+  const meant = silent.find((group) => wantedOf(written).some((wanted) => wanted.group === group));
+  if (meant !== undefined) {
+    return new ToolError('unreachable', `kind "${written}": what serves ${meant} does not answer the API server`, {
+      upstream,
+      hint: `k8s.get with kind="apiservices" says why.`,
+    });
+  }
   const names = [...new Set(types.flatMap(({ plural, kind, shortNames }) => [plural, kind, ...shortNames]))];
   const near = [...new Set(nearestNames(written, names, 6).map((name) => findType(name, types)?.plural ?? name))];
   const hint =
     near.length === 0
       ? 'Kinds are written like pods, Deployment, po, deployments.apps or apps/v1/Deployment.'
       : `Near to it: ${near.slice(0, 5).join(', ')}.`;
-  return new ToolError('not_found', `kind "${written}": the API server serves no such kind`, { upstream, hint });
+  const unseen =
+    silent.length === 0 ? '' : ` Kinds of ${silent.join(', ')} are not known: what serves them does not answer.`;
+  return new ToolError('not_found', `kind "${written}": the API server serves no such kind`, {
+    upstream,
+    hint: `${hint}${unseen}`,
+  });
 }
 
 /** `pods`, `deployments.apps`: how RBAC and error messages call a type. */

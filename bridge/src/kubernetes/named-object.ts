@@ -29,9 +29,14 @@ function isKind(word: string, { kind, plural, singular, shortNames, group }: Res
   return names.includes(name) || names.some((each) => name === `${each}.${group}`);
 }
 
-/** The field selector for one name; in a value `,`, `=` and `\\` are escaped (k8s.io/apimachinery fields.EscapeValue). */
+/** The field selector for one name. */
 export function nameSelector(name: string): string {
-  return `metadata.name=${name.replaceAll(/[\\,=]/g, '\\$&')}`;
+  return fieldTerm('metadata.name', name);
+}
+
+/** A term of a field selector; in a value `,`, `=` and `\\` are escaped (k8s.io/apimachinery fields.EscapeValue). */
+export function fieldTerm(field: string, value: string): string {
+  return `${field}=${value.replaceAll(/[\\,=]/g, '\\$&')}`;
 }
 
 /**

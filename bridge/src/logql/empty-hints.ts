@@ -4,6 +4,7 @@ import { showDuration } from '../format.ts';
 import { nearestNames } from '../nearest-names.ts';
 import { aside } from '../promql/aside.ts';
 import { type Matcher, type Selector, selectorText } from '../promql/expression-outline.ts';
+import { shownLabel } from '../promql/secret-labels.ts';
 import type { Loki, LokiWindow } from '../upstreams/loki.ts';
 import { otherNames } from './label-roles.ts';
 import { showNanoseconds } from './nanoseconds.ts';
@@ -167,7 +168,7 @@ function noSuchValue({ label, value, text }: Matcher, values: readonly string[])
   const near = nearestNames(value, values, NAMED);
   const named = near.length > 0 ? near : values.slice(0, NAMED);
   const more = values.length > named.length ? ` (of ${values.length})` : '';
-  return `no stream of ${SPAN} with ${text}; ${label} there: ${named.join(', ')}${more}.`;
+  return `no stream of ${SPAN} with ${text}; ${label} there: ${named.map((each) => shownLabel(label, each)).join(', ')}${more}.`;
 }
 
 async function togetherNowhere(selector: Selector, { loki, week, signal }: Asked): Promise<string[]> {

@@ -4,6 +4,7 @@ import { showBytes } from '../format-bytes.ts';
 import { inParallel } from '../kubernetes/in-parallel.ts';
 import { aside } from '../promql/aside.ts';
 import { layOutLabels } from '../promql/label-layout.ts';
+import { shownLabel } from '../promql/secret-labels.ts';
 import { labelOrder } from '../upstreams/label-set.ts';
 import type { Loki, LokiWindow } from '../upstreams/loki.ts';
 import type { Labels } from '../upstreams/prometheus-result.ts';
@@ -106,7 +107,10 @@ export async function listValues(
     tables: [
       {
         columns: ['value', 'volume'],
-        rows: sized.map(({ value, bytes }): Cell[] => [value, bytes === null ? null : showBytes(bytes)]),
+        rows: sized.map(({ value, bytes }): Cell[] => [
+          shownLabel(label, value),
+          bytes === null ? null : showBytes(bytes),
+        ]),
         order: 'largest first',
         limit: VALUES_SHOWN,
       },
@@ -142,13 +146,17 @@ function labelTable(values: ReadonlyMap<string, readonly string[] | null>, name?
   return {
     ...(name === undefined ? {} : { name }),
     columns: ['label', 'values', 'for example'],
-    rows: [...values].map(([label, known]) => [label, known?.length ?? null, known === null ? null : exampleOf(known)]),
+    rows: [...values].map(([label, known]) => [
+      label,
+      known?.length ?? null,
+      known === null ? null : exampleOf(label, known),
+    ]),
     order: 'by name',
   };
 }
 
-function exampleOf(values: readonly string[]): string {
-  const shown = values.slice(0, EXAMPLES).map((value) => briefText(value, LONGEST_EXAMPLE));
+function exampleOf(label: string, values: readonly string[]): string {
+  const shown = values.slice(0, EXAMPLES).map((value) => briefText(shownLabel(label, value), LONGEST_EXAMPLE));
   return `${shown.join(', ')}${values.length > EXAMPLES ? ' …' : ''}`;
 }
 

@@ -3,7 +3,7 @@ import { showDuration } from '../format.ts';
 import { bestGrouping } from '../promql/label-layout.ts';
 import type { ResultAnswer } from '../promql/present-result.ts';
 import { planRange, type RangePlan } from '../promql/range-plan.ts';
-import { summarizeResult } from '../promql/result-summary.ts';
+import { choiceNote, summarizeResult } from '../promql/result-summary.ts';
 import { type Order, rangeTable, valueTable } from '../promql/series-table.ts';
 import type { LokiAnswer, LokiWindow } from '../upstreams/loki.ts';
 import type { QueryResult } from '../upstreams/prometheus-result.ts';
@@ -55,10 +55,15 @@ export function presentNumbers(
 ): ResultAnswer {
   const { query, plan, limit } = asked;
   const table = tableOf(result, asked);
+  const choice = plan === null ? null : choiceNote(query.outermost);
   return {
     summary: `${summarizeResult(result)}${showCost(statistics)}`,
     tables: table === null || table.rows.length === 0 ? [] : [table],
-    notes: [...shortStretch(query, plan), ...warnings.map((words) => `Loki warns: ${words}`)],
+    notes: [
+      ...shortStretch(query, plan),
+      ...(choice === null ? [] : [choice]),
+      ...warnings.map((words) => `Loki warns: ${words}`),
+    ],
     next: (table?.total ?? 0) > limit ? narrower(result, asked) : [],
   };
 }

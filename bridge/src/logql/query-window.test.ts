@@ -18,6 +18,7 @@ describe('parseWindow', () => {
     [{ since: 'last 2 hours' }, '2026-11-22T11:00:00Z', '2026-11-22T13:00:00Z'],
     [{ until: '1h' }, '2026-11-22T11:00:00Z', '2026-11-22T12:00:00Z'],
     [{ until: '-1h', since: '5m' }, '2026-11-22T11:55:00Z', '2026-11-22T12:00:00Z'],
+    [{ until: '-15m', since: '-20m' }, '2026-11-22T12:40:00Z', '2026-11-22T12:45:00Z'],
     [{ until: '1h ago', since: 'now-2h' }, '2026-11-22T11:00:00Z', '2026-11-22T12:00:00Z'],
     [{ until: 'now', since: '2026-11-22T12:30:00+00:00' }, '2026-11-22T12:30:00Z', '2026-11-22T13:00:00Z'],
     [{ since: '2026-11-21', until: '2026-11-22' }, '2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z'],
@@ -31,6 +32,7 @@ describe('parseWindow', () => {
     [{ since: 'yesteryear' }, /^since: .*neither a span nor a moment/],
     [{ until: 'soon' }, /^until: .*neither/],
     [{ since: '2026-11-22T14:00:00Z' }, /^since: the window would begin after it ends/],
+    [{ since: '-5m', until: '-1h' }, /^since: the window would begin after it ends/],
     [{ since: '2026-11-22T12:00:00Z', until: '2026-11-22T12:00:00Z' }, /^since: the window would begin when it ends/],
   ])('refuses %j and says which argument', (args, message) => {
     expect(() => parseWindow(args, now)).toThrow(

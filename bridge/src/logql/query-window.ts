@@ -8,7 +8,7 @@ const FORMS = 'Give a span like 30m, 6h or 2d, or RFC 3339 (2026-03-01T12:00:00Z
 
 /**
  * The window that `since` and `until` name, the last `otherwise` (`1h`) unless told. A span in `until` is that long before now,
- * one in `since` that long before `until`. Moments keep their nanoseconds.
+ * one in `since` that long before `until`, or before now where it says so: `-20m`, `20m ago`. Moments keep their nanoseconds.
  * @throws {ToolError} `invalid_argument`
  */
 export function parseWindow(
@@ -22,7 +22,7 @@ export function parseWindow(
   throw invalidArgument(
     since === undefined ? 'until' : 'since',
     `the window would begin ${start === end ? 'when' : 'after'} it ends`,
-    FORMS,
+    `${FORMS} A span in since is counted back from until, one with a minus from now.`,
   );
 }
 
@@ -42,7 +42,7 @@ function momentOf(argument: string, text: string, end: bigint, now: Date): bigin
   const span = readSpan(trimmed);
   if (span !== null) {
     // What is relative to now by its words stays so.
-    const from = /^now|ago$/.test(trimmed) ? nanosecondsOf(now) : end;
+    const from = /^now|^-|ago$/.test(trimmed) ? nanosecondsOf(now) : end;
     return from - secondsToNanoseconds(span);
   }
   if (/^\d{19}$/.test(trimmed)) return BigInt(trimmed);

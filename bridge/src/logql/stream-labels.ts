@@ -1,3 +1,4 @@
+import { shownLabel } from '../promql/secret-labels.ts';
 import { labelOrder } from '../upstreams/label-set.ts';
 import type { LokiEntry, LokiStream } from '../upstreams/loki-result.ts';
 import type { Labels } from '../upstreams/prometheus-result.ts';
@@ -78,7 +79,9 @@ export function nameStreams(streams: readonly Pick<LokiStream, 'labels'>[], know
   return {
     common: common.map((name) => `${name}=${first[name]}`).join(', '),
     names: all.map(nameOf),
-    brief: all.map((labels) => briefest.flatMap((name) => labels[name] ?? []).join(' ') || nameOf(labels)),
+    brief: all.map(
+      (labels) => briefest.flatMap((name) => shownLabel(name, labels[name] ?? '') || []).join(' ') || nameOf(labels),
+    ),
   };
 }
 

@@ -6,6 +6,7 @@ import { aside } from './aside.ts';
 import { type ExpressionOutline, type Matcher, type Selector, selectorText } from './expression-outline.ts';
 import { LOOKED, lastSeen, type Moment, type Trace, targetHealth } from './last-seen.ts';
 import { askMarked, counted } from './marked-questions.ts';
+import { shownLabel } from './secret-labels.ts';
 
 /** The longest that looking for hints may take, milliseconds. */
 const PATIENCE_MS = 3000;
@@ -124,7 +125,10 @@ async function explainValue(
   const near = operator.startsWith('!') ? [] : nearestNames(value, values, NEAREST);
   const named = near.length > 0 ? near : values.slice(0, NEAREST);
   const more = values.length > named.length ? ` (of ${values.length})` : '';
-  const known = named.length === 0 ? `no series has the label ${label}` : `${label} there: ${named.join(', ')}${more}`;
+  const known =
+    named.length === 0
+      ? `no series has the label ${label}`
+      : `${label} there: ${named.map((each) => shownLabel(label, each)).join(', ')}${more}`;
   say(`${missing}; ${known}.`);
 }
 

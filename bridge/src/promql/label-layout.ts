@@ -1,5 +1,6 @@
 import type { Cell } from '../answer.ts';
 import type { Labels } from '../upstreams/prometheus-result.ts';
+import { shownLabel } from './secret-labels.ts';
 
 /** How the labels of a set of series are laid out in a table. */
 export interface LabelLayout {
@@ -33,7 +34,7 @@ export function layOutLabels(all: readonly Labels[], shown: readonly Labels[]): 
   return {
     common,
     columns: asColumns ? varying : [],
-    cells: (labels) => (asColumns ? varying.map((name) => labels[name] ?? null) : []),
+    cells: (labels) => (asColumns ? varying.map((name) => cellOf(name, labels[name])) : []),
     last: asColumns ? null : (labels) => pairs(labels, varying),
   };
 }
@@ -45,7 +46,13 @@ function commonLabels(all: readonly Labels[]): Record<string, string> {
     if (common.size === 0) break;
     for (const [name, value] of common) if (labels[name] !== value) common.delete(name);
   }
-  return Object.fromEntries([...common].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(
+    [...common].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, shownLabel(name, value)]),
+  );
+}
+
+function cellOf(name: string, value: string | undefined): Cell {
+  return value === undefined ? null : shownLabel(name, value);
 }
 
 function pairs(labels: Labels, names: readonly string[]): string {
@@ -53,7 +60,8 @@ function pairs(labels: Labels, names: readonly string[]): string {
     .flatMap((name) => {
       const value = labels[name];
       if (value === undefined) return [];
-      return [`${name}=${/[\s,="]/.test(value) ? JSON.stringify(value) : value}`];
+      const shown = shownLabel(name, value);
+      return [`${name}=${/[\s,="]/.test(shown) ? JSON.stringify(shown) : shown}`];
     })
     .join(', ');
 }

@@ -25,7 +25,7 @@ const HELP: Readonly<Record<string, string>> = {
 };
 
 function search(text: string) {
-  const { found, by } = rankMetrics(text, toFamilies(NAMES), (name) => HELP[name] ?? '');
+  const { found, by } = rankMetrics(text, toFamilies(NAMES), { helpOf: (name) => HELP[name] ?? '' });
   return { by, names: found.map(({ shown }) => shown) };
 }
 
@@ -43,6 +43,14 @@ describe('metrics', () => {
     const names = ['a_bucket', 'a_count', 'b_sum', 'c_count', 'c_sum'];
     expect(toFamilies(names).map(({ shown }) => shown)).toEqual(names);
   });
+});
+
+it('a word that is a label of a metric is about it, where no metric has all words otherwise', () => {
+  const pods = new Set(['container_memory_rss', 'container_memory_working_set_bytes']);
+  const hasLabel = (name: string, word: string) => word === 'pod' && pods.has(name);
+  const { found, by } = rankMetrics('pod memory', toFamilies(NAMES), { helpOf: () => '', hasLabel });
+  expect(by).toBe('all');
+  expect(found.map(({ shown }) => shown)).toEqual([...pods]);
 });
 
 describe('the metrics that words are about', () => {
@@ -87,7 +95,7 @@ describe('the metrics that words are about', () => {
     fc.assert(
       fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 20 }), fc.nat(), (names, at) => {
         const wanted = names[at % names.length] ?? '';
-        expect(rankMetrics(wanted, toFamilies(names), () => '').found[0]?.names).toContain(wanted);
+        expect(rankMetrics(wanted, toFamilies(names), { helpOf: () => '' }).found[0]?.names).toContain(wanted);
       }),
     );
   });

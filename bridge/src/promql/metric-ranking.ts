@@ -11,24 +11,46 @@ export interface MetricFamily {
 /** What was found for some words. */
 export interface Ranking {
   found: readonly MetricFamily[];
-  /** `all` words are in the name or help of each, `some` are, or the names are `near` in spelling. */
+  /** `all` words are in the name or help of each or name a label of it, `some` are, or the names are `near` in spelling. */
   by: 'all' | 'some' | 'near';
 }
 
 const MAX_NEAR = 10;
 
+/** The words of a search, each once. */
+export function wordsOf(text: string): string[] {
+  const words = text.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return [...new Set(words.filter((word) => word !== ''))];
+}
+
+/** Names are singular here and plural there: the word without an `s` at its end. */
+export function singular(word: string): string {
+  return word.length > 3 ? word.replace(/s$/, '') : word;
+}
+
+/** What is known of a metric besides its name. */
+export interface KnownOfMetrics {
+  helpOf(name: string): string;
+  /** Whether the word is the name of a label of it, as far as that was looked up. */
+  hasLabel?(name: string, word: string): boolean;
+}
+
 /**
- * The metrics that `text` may be about, best first: named so, with all its words in the name, with the others in the help. Only
- * where there is none of these, those with half of the words, and then those spelled alike.
+ * The metrics that `text` may be about, best first: named so, with all its words in the name, with the others in the help or as
+ * a label. Only where there is none of these, those with half of the words, and then those spelled alike.
  */
 export function rankMetrics(
   text: string,
   families: readonly MetricFamily[],
-  helpOf: (name: string) => string,
+  { helpOf, hasLabel = () => false }: KnownOfMetrics,
 ): Ranking {
   const wanted = text.trim().toLowerCase();
-  const words = [...new Set(wanted.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))];
-  const judged = families.map((family) => judge(family, { wanted, words }, helpOf(family.names[0] ?? '')));
+  const words = wordsOf(text);
+  const judged = families.map((family) => {
+    const [first = ''] = family.names;
+    const asked = { wanted, words, isLabel: (word: string) => hasLabel(first, word) };
+    return judge(family, asked, helpOf(first));
+  });
   const all = judged.filter(({ missing }) => missing === 0);
   if (all.length > 0 && words.length > 0) return { found: sorted(all), by: 'all' };
   const some = judged.filter(({ missing }) => missing <= words.length / 2);
@@ -52,7 +74,7 @@ export function toFamilies(names: readonly string[]): MetricFamily[] {
 
 interface Judged {
   family: MetricFamily;
-  /** Words that are neither in name nor help. */
+  /** Words that are neither in name nor help, nor a label. */
   missing: number;
   /** How good the match is: smaller is better. */
   tier: number;
@@ -61,7 +83,7 @@ interface Judged {
 
 function judge(
   family: MetricFamily,
-  { wanted, words }: { wanted: string; words: readonly string[] },
+  { wanted, words, isLabel }: { wanted: string; words: readonly string[]; isLabel(word: string): boolean },
   help: string,
 ): Judged {
   const name = family.shown.toLowerCase();
@@ -71,10 +93,9 @@ function judge(
   let inside = 0;
   let explained = 0;
   for (const word of words) {
-    // Names are singular here and plural there.
-    const stem = word.length > 3 ? word.replace(/s$/, '') : word;
+    const stem = singular(word);
     if ([word, stem, `${stem}s`].some((form) => parts.has(form))) whole += 1;
-    else if (name.includes(stem)) inside += 1;
+    else if (name.includes(stem) || isLabel(word)) inside += 1;
     else if (about.includes(stem)) explained += 1;
   }
   const missing = words.length - whole - inside - explained;

@@ -7,7 +7,7 @@ import type { ExpressionOutline } from './expression-outline.ts';
 import { redundantLabels, withoutLabels } from './machine-labels.ts';
 import { type AskedQuery, nextQueries } from './next-queries.ts';
 import { estimateQuantile, type Observations } from './observations.ts';
-import { summarizeResult } from './result-summary.ts';
+import { choiceNote, summarizeResult } from './result-summary.ts';
 import { histogramTable, type Order, pointStride, rangeTable, valueTable } from './series-table.ts';
 
 /** How a result is to be shown. */
@@ -148,8 +148,8 @@ function notesOn(result: QueryResult, { outline, plan, points }: Presentation): 
       notes.push(
         `[${short}] is shorter than the step of ${showDuration(plan.step, 5)}: what happens between the steps is not seen; a window as long as the step sees all.`,
       );
-    if (outline.outermost === 'topk' || outline.outermost === 'bottomk')
-      notes.push(`${outline.outermost} chooses anew at every step, so there can be more series than it names.`);
+    const choice = choiceNote(outline.outermost);
+    if (choice !== null) notes.push(choice);
     if (points > 0) {
       const apart = showDuration(plan.step * pointStride(plan, points), 5);
       notes.push(`points: oldest first, ${apart} apart, the last at the end of the range; - is no sample.`);

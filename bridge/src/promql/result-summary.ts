@@ -30,3 +30,10 @@ export function summarizeResult(result: QueryResult): string {
         : `, values ${compactNumber(low)} to ${compactNumber(high)}`;
   return `${series.length} series${span}${nan === 0 || series.length === 1 ? '' : `, ${nan} of them NaN`}`;
 }
+
+/** What to know of a range whose outermost function chooses series; null for another. PromQL and LogQL have these in common. */
+export function choiceNote(outermost: string | null): string | null {
+  return outermost === 'topk' || outermost === 'bottomk'
+    ? `${outermost} chooses anew at every step, so there can be more series than it names.`
+    : null;
+}

@@ -5,6 +5,7 @@ import { emptyHints } from './empty-hints.ts';
 import { outline } from './expression-outline.ts';
 import { askMarked, marked } from './marked-questions.ts';
 import { type SearchAnswer, type SearchRequest, type SearchScope, searchedTime } from './search-request.ts';
+import { shownLabel } from './secret-labels.ts';
 
 /** Up to so many series are read one by one; of more only the values are counted. */
 const FEW_SERIES = 2000;
@@ -71,7 +72,7 @@ async function readLabels(text: string, { prometheus, signal, time }: SearchRequ
   const columns = [...counts].map(([label, values]): LabelColumn => {
     const ranked = [...values].sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
     const having = ranked.reduce((sum, [, count]) => sum + count, 0);
-    const examples = ranked.slice(0, EXAMPLES).map(([value]) => value);
+    const examples = ranked.slice(0, EXAMPLES).map(([value]) => shownLabel(label, value));
     return { label, values: values.size, examples, without: sets.length - having };
   });
   const isCommon = ({ values, without }: LabelColumn) => values === 1 && without === 0;

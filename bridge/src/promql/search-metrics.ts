@@ -3,8 +3,9 @@ import { briefText, countOf } from '../brief-text.ts';
 import type { MetricMetadata } from '../upstreams/prometheus-status.ts';
 import { aside } from './aside.ts';
 import { selectorText } from './expression-outline.ts';
+import { labelWords } from './label-words.ts';
 import { MARK, marked } from './marked-questions.ts';
-import { type MetricFamily, rankMetrics, toFamilies } from './metric-ranking.ts';
+import { type MetricFamily, rankMetrics, toFamilies, wordsOf } from './metric-ranking.ts';
 import {
   FIGURES_MS,
   oneOf,
@@ -36,7 +37,14 @@ export async function searchMetrics(
     aside(FIGURES_MS, signal, (patience) => prometheus.metadata({}, patience)),
   ]);
   const about = (name: string) => metadataOf(name, metadata);
-  const { found, by } = rankMetrics(text, toFamilies(names), (name) => about(name)?.help ?? '');
+  const helpOf = (name: string) => about(name)?.help ?? '';
+  const families = toFamilies(names);
+  const byName = rankMetrics(text, families, { helpOf });
+  const named = byName.by === 'some' ? byName.found.flatMap((family) => family.names) : [];
+  const { found, by } =
+    named.length === 0
+      ? byName
+      : rankMetrics(text, families, { helpOf, hasLabel: await labelWords(wordsOf(text), named, within, request) });
   const figures = found.length === 0 ? NO_FIGURES : await readFigures(found.slice(0, COUNTED), within, request);
   const title = `metrics about ${JSON.stringify(text)}${within === null ? '' : ` in ${within.match}`}`;
   const [best] = found;

@@ -3,6 +3,7 @@ import { countOf } from '../brief-text.ts';
 import { nearestNames } from '../nearest-names.ts';
 import { aside } from './aside.ts';
 import { FIGURES_MS, type SearchAnswer, type SearchRequest, type SearchScope, searchedTime } from './search-request.ts';
+import { shownLabel } from './secret-labels.ts';
 
 const SHOWN = 40;
 const NEAREST = 5;
@@ -33,7 +34,8 @@ export async function searchValues(
   return {
     title,
     summary: `${countOf(found.length, 'value')}${filtered}${without === 0 ? '' : `; ${without} series without the label`}`,
-    tables: found.length === 0 ? [] : [valueTable(found)],
+    tables:
+      found.length === 0 ? [] : [valueTable(found.map((each) => ({ ...each, value: shownLabel(label, each.value) })))],
     notes: [...notes, ...(values.length === 0 ? await explainNoValues(label, within, request) : [])],
     next: [],
   };

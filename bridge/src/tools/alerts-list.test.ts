@@ -100,12 +100,30 @@ describe('alerts.list', () => {
   it('goes on where a list was cut', async () => {
     const of = { alerts: firing(70) };
     const first = await ask(of, { match: 'Down' });
-    expect(first.text).toContain('shown 30 of 70, worst first, then newest');
+    expect(first.text).toContain('shown 20 of 70, worst first, then newest');
     expect(first.text).toMatch(/next: alerts_list\(cursor="[^"]+"\)/);
     const last = await ask(of, { match: 'Down' }, { from: { table: 0, row: 60 } });
     expect(last.text).toContain('rows 61 to 70 of 70');
     const seen = [first, last].flatMap(({ text }) => text.match(/p\d{5}/g) ?? []);
     expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('of one name leaves out labels for machines, and stays small with many labels', async () => {
+    const image = (index: number) => `registry.example.com/team/app-${index}:1.0.0`;
+    const alerts = firing(47).map((alert, index) => {
+      const where = {
+        container: 'app',
+        instance: `10.0.0.${index}:8080`,
+        job: `job-${index % 2}`,
+        node: `n${index % 9}`,
+      };
+      return { ...alert, labels: { ...alert.labels, ...where, image: image(index), namespace: `ns-${index % 5}` } };
+    });
+    const asked = await ask({ alerts }, { match: 'Down' });
+    expect(asked.text).toContain('shown 12 of 47');
+    expect(asked.text).toContain('note: labels not shown: image');
+    expect(asked.text).not.toContain('registry.example.com');
+    expect(asked.tokens).toBeLessThanOrEqual(800);
   });
 
   it('stays small with ten thousand alerts, and counts them all', async () => {

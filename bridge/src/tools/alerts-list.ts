@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { groupAlerts } from '../alerts/alert-groups.ts';
 import { type AlertInstance, isHeld, type PlacedRule } from '../alerts/alert-instance.ts';
 import { parseMatch } from '../alerts/alert-match.ts';
-import { type AlertsView, groupTable, instanceTable, mixedTable, runbookTable } from '../alerts/alert-tables.ts';
+import {
+  type AlertsView,
+  groupTable,
+  instanceTable,
+  machineLabels,
+  mixedTable,
+  runbookTable,
+} from '../alerts/alert-tables.ts';
 import { describeTotals } from '../alerts/alert-totals.ts';
 import { differenceNotes, restartNotes } from '../alerts/delivery.ts';
 import { asAlert, explainNone } from '../alerts/explain-none.ts';
@@ -73,6 +80,7 @@ export const alertsList = defineTool({
           : []),
       ],
       notes: [
+        ...hiddenNotes(listed),
         ...(silenced ? [] : heldNotes(asked, holders)),
         ...differenceNotes(asked, read.rules),
         ...(await restartNotes(matching, upstreams.alertmanager, now, signal)),
@@ -111,6 +119,12 @@ function tablesOf(listed: readonly AlertInstance[], rules: readonly PlacedRule[]
   if (listed.length > FEW) return [groupTable(groups, view)];
   const runbooks = runbookTable(groups);
   return [mixedTable(groups, view), ...(runbooks === null ? [] : [runbooks])];
+}
+
+/** What the table of one alert's instances leaves out. */
+function hiddenNotes(listed: readonly AlertInstance[]): string[] {
+  const hidden = new Set(listed.map(({ name }) => name)).size === 1 ? machineLabels(groupAlerts(listed)) : [];
+  return hidden.length === 0 ? [] : [`labels not shown: ${hidden.join(', ')}`];
 }
 
 function summaryOf(of: {

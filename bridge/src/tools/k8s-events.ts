@@ -116,16 +116,28 @@ function nextCalls([first]: readonly EventGroup[]): NextCall[] {
   if (kind === 'Pod' && namespace !== null && message.startsWith('Back-off restarting'))
     return [{ tool: 'tail.pod_logs', arguments: { namespace, pod: name, previous: true } }];
   if (kind === '' || name === '') return [];
-  return [{ tool: 'k8s.get', arguments: { kind, ...(namespace === null ? {} : { namespace }), name } }];
+  return [
+    { tool: 'k8s.get', arguments: { kind: kindOf(first.newest), ...(namespace === null ? {} : { namespace }), name } },
+  ];
+}
+
+/** The kind as it is asked for: a custom one with its group, for Knative has a Service too. */
+function kindOf({ kind, group }: ClusterEvent): string {
+  return group.includes('.') && !group.endsWith('.k8s.io') ? `${kind}.${group}` : kind;
 }
 
 /** What gives each owner its own row again, of the first row that has more of them than it names. */
 function unfold(groups: readonly EventGroup[], since: string): NextCall[] {
   const group = groups.find(({ owners, newest }) => owners.size > NAMES_SHOWN && newest.kind !== '');
   if (group === undefined) return [];
-  const { kind, type } = group.newest;
+  const { type } = group.newest;
   const [namespace, ...others] = group.namespaces.keys();
   const place = namespace == null || others.length > 0 ? {} : { namespace };
   const types = type === 'Warning' || type === 'Normal' ? { type } : {};
-  return [{ tool: 'k8s.events', arguments: { ...place, kind, ...types, ...(since === '1h' ? {} : { since }) } }];
+  return [
+    {
+      tool: 'k8s.events',
+      arguments: { ...place, kind: kindOf(group.newest), ...types, ...(since === '1h' ? {} : { since }) },
+    },
+  ];
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Answer, NextCall } from '../answer.ts';
 import { invalidArgument, ToolError } from '../errors.ts';
-import { viewOf } from '../kubernetes/health/health.ts';
+import { viewWithin } from '../kubernetes/health/health.ts';
 import { textAt } from '../kubernetes/json.ts';
 import { withoutEnd } from '../kubernetes/lists/list-columns.ts';
 import { documentList } from '../kubernetes/lists/list-documents.ts';
@@ -9,7 +9,7 @@ import { nextCalls } from '../kubernetes/lists/list-next.ts';
 import { arrangeList, listTables, rowsToExplain, summarize } from '../kubernetes/lists/list-view.ts';
 import { isTrouble, type ListedRow, type Listing } from '../kubernetes/lists/listed-row.ts';
 import { readObjects } from '../kubernetes/lists/object-list.ts';
-import { explainPods, MOST_EXPLAINED, readPods } from '../kubernetes/lists/pod-list.ts';
+import { explainPods, readPods } from '../kubernetes/lists/pod-list.ts';
 import {
   checkNamespace,
   findPlaces,
@@ -108,9 +108,10 @@ async function showNamed(name: string, args: Arguments, question: Question): Pro
 }
 
 async function showObject(place: Place, args: Arguments, question: Question): Promise<Answer> {
-  const { kubernetes, type, now } = question;
+  const { kubernetes, type, now, signal } = question;
   const object = await getOrSay(place, question);
-  const health = viewOf(type).judge(object, now);
+  const { judge } = await viewWithin(type, kubernetes, signal);
+  const health = judge(object, now);
   const where = place.namespace === undefined ? '' : ` in ${place.namespace}`;
   const state = [health.state, health.why].filter((text) => text !== '').join(': ');
   const frame = { title: `${type.kind} ${place.name}${where}`, source: kubernetes.name, asOf: now };
@@ -156,25 +157,23 @@ async function showList(args: Arguments, question: Question): Promise<Answer> {
 type ListAnswer = Pick<Answer, 'summary' | 'tables' | 'notes' | 'next'>;
 
 async function listRows(limit: number, question: Question): Promise<ListAnswer> {
-  const { type } = question;
-  const view = viewOf(type);
+  const { type, kubernetes, signal } = question;
+  const view = await viewWithin(type, kubernetes, signal);
   const isPods = type.kind === 'Pod' && type.group === '';
   const listing: Listing = isPods ? await readPods(question) : await readObjects({ ...question, view });
   const arrangement = arrangeList(listing, limit);
   const explained = rowsToExplain(arrangement);
-  const reasons = isPods ? await explainPods(explained, question) : new Map<unknown, string>();
+  const { reasons, notes } = isPods ? await explainPods(explained, question) : NO_REASONS;
   const worst = arrangement.groups?.[0]?.example ?? arrangement.rows[0];
-  const unread = isPods ? explained.length - MOST_EXPLAINED : 0;
   return {
     summary: summarize(listing, view.tallied),
     tables: listTables(arrangement, (row) => reasons.get(row) ?? row.health.why),
-    notes: [
-      ...listing.notes,
-      ...(unread > 0 ? [`why is known of the first ${MOST_EXPLAINED} only; k8s.get with name tells it of one.`] : []),
-    ],
+    notes: [...listing.notes, ...notes],
     next: worst === undefined || !isTrouble(worst) ? [] : deeper(worst, question),
   };
 }
+
+const NO_REASONS = { reasons: new Map<ListedRow, string>(), notes: [] };
 
 /** Events are folded by the tool made for them. */
 function deeper(worst: ListedRow, { type, query: { namespace } }: Question): NextCall[] {

@@ -3,6 +3,7 @@ import type { Answer } from '../answer.ts';
 import { invalidArgument, ToolError } from '../errors.ts';
 import { secondsBetween, showAge } from '../format-time.ts';
 import type { JsonObject } from '../kubernetes/json.ts';
+import { checkNamespace } from '../kubernetes/named-object.ts';
 import { nodesByMetricsApi, podsByMetricsApi } from '../kubernetes/top/metrics-api.ts';
 import { namespacesView, quotaUse } from '../kubernetes/top/namespaces-view.ts';
 import { nodeCapacity, nodesView } from '../kubernetes/top/nodes-view.ts';
@@ -37,7 +38,7 @@ export const k8sTop = defineTool({
   }),
   paged: true,
   run: async ({ kind, namespace, sort, limit }, context): Promise<Answer> => {
-    checkNamespace(kind, namespace);
+    checkArgument(kind, namespace);
     const view: View = { sort, limit, namespace, now: context.now };
     const { sampled, ...shown } = await (kind === 'nodes'
       ? topNodes(view, context)
@@ -113,10 +114,7 @@ async function lookAtPods({ namespace }: View, context: ToolContext) {
 async function mustExist(namespace: string, { upstreams, signal }: ToolContext): Promise<void> {
   const { kubernetes } = upstreams;
   if (kubernetes === null) return;
-  const looked = kubernetes
-    .resolve('Namespace', signal)
-    .then((type) => kubernetes.get(type, { name: namespace }, signal));
-  const found = await separately(looked, signal);
+  const found = await separately(checkNamespace(namespace, kubernetes, signal), signal);
   if ('failure' in found && found.failure.code === 'not_found') throw found.failure;
 }
 
@@ -134,7 +132,7 @@ async function listAll<T>(
 }
 
 /** The name goes into queries and paths, so it must be one (RFC 1123 label). */
-function checkNamespace(kind: string, namespace: string | undefined): void {
+function checkArgument(kind: string, namespace: string | undefined): void {
   if (namespace === undefined) return;
   if (kind === 'nodes') throw invalidArgument('namespace', 'nodes have none', 'Leave it out.');
   if (!/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))

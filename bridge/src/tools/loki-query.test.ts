@@ -165,6 +165,13 @@ describe('a metric query', () => {
     expect(answer.next?.length).toBeGreaterThan(0);
   });
 
+  it('over a range that chooses anew at every step says why it has more series than it names', async () => {
+    const { query } = await askLoki(shopStreams());
+    const logql = 'topk(1, sum by (app) (count_over_time({namespace=~".+"}[1m])))';
+    expect((await query(logql)).text).toContain('topk chooses anew at every step');
+    expect((await query(logql.replace('1m', '1h'))).text).not.toContain('anew');
+  });
+
   it('says that its stretch is shorter than the step', async () => {
     const { query } = await askLoki(shopStreams());
     const { text } = await query('sum(count_over_time({namespace="shop"}[1m]))', { since: '1d' });

@@ -270,3 +270,21 @@ describe('the values of a label', () => {
     expect(prometheus.asked[0]).toBe('count by ("http.route") (m)');
   });
 });
+
+describe('words that are labels', () => {
+  const names = ['container_memory_rss', 'kube_pod_info', 'node_memory_Slab_bytes'];
+  const lists = { labelValues: async () => names };
+
+  it('are asked for where no metric has all of them in its name', async () => {
+    const prometheus = fake({ 'pod!=""': [[{ __name__: 'container_memory_rss' }, 7]] }, lists);
+    const { text } = await search(prometheus, { text: 'memory pods' });
+    expect(text).toContain('· 1 metric, of 3');
+    expect(text).toContain('container_memory_rss');
+    expect(text).not.toContain('kube_pod_info');
+  });
+
+  it('that cannot be looked up leave what the names say', async () => {
+    const { text } = await search(fake({ 'pod!=""': late }, lists), { text: 'pod memory' });
+    expect(text).toContain('no metric has all these words; 3 metrics with half of them');
+  });
+});

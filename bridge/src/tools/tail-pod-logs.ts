@@ -147,7 +147,7 @@ async function answerOf(args: Arguments, containers: readonly LogContainer[], as
     source: kubernetes.name,
     asOf: now,
     window: `${showWindow(args, isSearch)}, times in UTC`,
-    summary: `${countOf(pods, 'pod')}, ${countOf(containers.length, 'container')}: ${logSummary(readings, { lines, isSearch, kinds })}`,
+    summary: `${countOf(pods, 'pod')}, ${countOf(containers.length, 'container')}: ${logSummary(readings, { lines, isSearch, kinds, failed: failures.length })}`,
     ...(coverage === undefined ? {} : { coverage }),
     tables: kept === 0 ? [] : tables,
     notes: [

@@ -68,7 +68,9 @@ export function createHttpApi(
   });
   const { address } = upstream;
   const variable = `TELEMCP_${title.toUpperCase()}`;
-  const ofUrl = [settings.url.password, percentDecoded(settings.url.password)];
+  const { username, password } = settings.url;
+  const basic = `${percentDecoded(username)}:${percentDecoded(password)}`;
+  const ofUrl = password === '' ? [] : [password, percentDecoded(password), Buffer.from(basic).toString('base64')];
 
   const conceal = (text: string) => {
     const concealed = credentials?.conceal(text) ?? text;

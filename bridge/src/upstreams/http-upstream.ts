@@ -13,6 +13,7 @@ import { withDeadline } from '../deadline.ts';
 import { ToolError } from '../errors.ts';
 import type { ClientTls } from './client-tls.ts';
 import { connectionFault } from './connection-faults.ts';
+import { decodedBody } from './content-coding.ts';
 
 export interface HttpUpstreamOptions {
   /** What errors call it: `prometheus`, `agent node-0007`. */
@@ -157,7 +158,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
 
   async function* read(response: Dispatcher.ResponseData, signal: AbortSignal): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of response.body) yield chunk;
+      for await (const chunk of decodedBody(response)) yield chunk;
     } catch (error) {
       throw faultOf(error, signal, false);
     }

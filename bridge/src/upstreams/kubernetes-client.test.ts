@@ -174,6 +174,28 @@ describe('the Kubernetes client', () => {
     await expect(kubernetes.resolve('wd', signal)).resolves.toMatchObject({ group: 'example.org', plural: 'widgets' });
   });
 
+  it('looks for kinds on behalf of all who wait, also when the first of them gives up', async () => {
+    const { kubernetes } = await connected();
+    const impatient = new AbortController();
+    const first = kubernetes.resolve('pods', impatient.signal);
+    const second = kubernetes.resolve('pods', signal);
+    impatient.abort(new Error('gave up'));
+    await expect(first).rejects.toThrow('gave up');
+    expect((await second).kind).toBe('Pod');
+  });
+
+  it.each([
+    ['an older server', JSON.stringify({ kind: 'APIVersions', versions: ['v1'] })],
+    ['something else', '{}'],
+  ])('does not take %s for one that serves no kinds', async (_, body) => {
+    const { server, kubernetes } = await connected();
+    server.faults.push({ path: /^\/apis?$/, fault: { kind: 'body', body } });
+    await expect(kubernetes.resolve('pods', signal)).rejects.toMatchObject({
+      code: 'bad_response',
+      hint: expect.stringContaining('1.27'),
+    });
+  });
+
   it('asks for new credentials once when they are refused', async () => {
     const { server } = await connected({ token: 'right' });
     const renewing = kubernetesOf({ url: server.url, token: 'old' }, { renewedToken: 'right' });
@@ -219,6 +241,15 @@ describe('the Kubernetes client', () => {
       message: expect.stringMatching(/^secrets is forbidden: User .* cannot list resource "secrets"/),
       hint: expect.stringContaining('get and list on secrets'),
     });
+  });
+
+  it('says that logs want a permission of their own', async () => {
+    const { server, kubernetes } = await connected();
+    server.faults.push({ path: '/log', fault: { kind: 'status', status: 403 } });
+    const read = async () => {
+      for await (const _ of kubernetes.log({ namespace: 'even', name: 'p-0000' }, { container: 'main' }, signal)) break;
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'denied', hint: expect.stringContaining('get on pods/log ') });
   });
 
   it('says a bad selector in the words of the server', async () => {

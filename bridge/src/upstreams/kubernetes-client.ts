@@ -1,7 +1,16 @@
 import { ToolError } from '../errors.ts';
-import { DISCOVERY, findType, parseDiscovery, resourceName, unknownKind } from '../kubernetes/discovery.ts';
+import {
+  DISCOVERY,
+  type Discovered,
+  findType,
+  parseDiscovery,
+  resourceName,
+  silentGroups,
+  unknownKind,
+} from '../kubernetes/discovery.ts';
 import { isObject, type Json, type JsonObject, textAt } from '../kubernetes/json.ts';
 import { scrub } from '../kubernetes/scrub.ts';
+import { unlessAborted } from '../kubernetes/unless-aborted.ts';
 import type { Kubernetes, ListQuery, ResourceType, TableColumn } from './kubernetes.ts';
 import type { KubernetesAccess } from './kubernetes-access.ts';
 import { itemsOf, type ListForm, readItems, readPages } from './kubernetes-pages.ts';
@@ -43,24 +52,33 @@ export function createKubernetes({ access, timeoutMs, deniedKinds = [] }: Kubern
   const read = async <T>(type: ResourceType, query: ListQuery, form: ListForm<T>, signal: AbortSignal) =>
     await readPages(requests, permit(type), query, form, signal);
 
-  let discovered: { at: number; types: Promise<readonly ResourceType[]> } | null = null;
+  let discovered: { at: number; known: Promise<Discovered> } | null = null;
 
-  async function discover(signal: AbortSignal): Promise<readonly ResourceType[]> {
+  // For all that wait for it: the caller who happens to be the first may give up without the others.
+  async function discover(): Promise<Discovered> {
+    const { signal } = new AbortController();
     const [core, groups] = await Promise.all(
       ['/api', '/apis'].map((path) => requests.json({ path, accept: DISCOVERY, signal }, null)),
     );
-    return [...parseDiscovery(core ?? null), ...parseDiscovery(groups ?? null)];
+    const documents = [core ?? null, groups ?? null];
+    // Older servers and some proxies answer in the form of 2016, without the kinds.
+    if (documents.some((document) => textAt(document, 'kind') !== 'APIGroupDiscoveryList'))
+      throw new ToolError('bad_response', 'the API server does not tell its kinds in one answer', {
+        upstream: NAME,
+        hint: 'Kubernetes 1.27 or newer is needed, and an address that is that of its API server.',
+      });
+    return { types: documents.flatMap(parseDiscovery), silent: documents.flatMap(silentGroups) };
   }
 
-  function typesYoungerThan(ms: number, signal: AbortSignal): Promise<readonly ResourceType[]> {
+  function knownSince(ms: number): Promise<Discovered> {
     if (discovered === null || performance.now() - discovered.at > ms) {
-      const types = discover(signal);
-      discovered = { at: performance.now(), types };
-      types.catch(() => {
+      const known = discover();
+      discovered = { at: performance.now(), known };
+      known.catch(() => {
         discovered = null;
       });
     }
-    return discovered.types;
+    return discovered.known;
   }
 
   return {
@@ -68,13 +86,14 @@ export function createKubernetes({ access, timeoutMs, deniedKinds = [] }: Kubern
     get address() {
       return requests.address();
     },
-    types: async (signal) => (await typesYoungerThan(DISCOVERY_FRESH_MS, signal)).filter((type) => !isDenied(type)),
+    types: async (signal) =>
+      (await unlessAborted(knownSince(DISCOVERY_FRESH_MS), signal)).types.filter((type) => !isDenied(type)),
     resolve: async (kind, signal) => {
-      const known = findType(kind, await typesYoungerThan(DISCOVERY_FRESH_MS, signal));
+      const known = findType(kind, (await unlessAborted(knownSince(DISCOVERY_FRESH_MS), signal)).types);
       if (known !== undefined) return permit(known);
-      const types = await typesYoungerThan(DISCOVERY_AGAIN_MS, signal);
-      const found = findType(kind, types);
-      if (found === undefined) throw unknownKind(kind, types, NAME);
+      const newer = await unlessAborted(knownSince(DISCOVERY_AGAIN_MS), signal);
+      const found = findType(kind, newer.types);
+      if (found === undefined) throw unknownKind(kind, newer, NAME);
       return permit(found);
     },
     get: async (type, { namespace, name }, signal) => {

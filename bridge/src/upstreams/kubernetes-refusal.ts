@@ -35,7 +35,7 @@ export function refusal(response: Pick<UpstreamResponse, 'status' | 'contentType
         'The credentials of the bridge are wrong or expired; `kubectl auth whoami` with the same kubeconfig shows whose they are.',
       );
     case 403:
-      return fail('denied', words ?? answered, permissionHint(at.type));
+      return fail('denied', words ?? answered, permissionHint(at));
     case 404:
       return fail('not_found', words ?? `${answered}; this server does not serve that path`);
     case 405:
@@ -63,8 +63,9 @@ export function refusal(response: Pick<UpstreamResponse, 'status' | 'contentType
   }
 }
 
-function permissionHint(type: ResourceType | null): string {
+function permissionHint({ type, path }: Refused): string {
   if (type === null) return 'The operator gives the bridge the permission.';
+  if (path.endsWith('/log')) return `The operator gives the bridge get on ${resourceName(type)}/log in a ClusterRole.`;
   return `The operator gives the bridge get and list on ${resourceName(type)} in a ClusterRole, or asks for one namespace only.`;
 }
 

@@ -126,7 +126,9 @@ export function seedStorage(
     for (let index = 0; index < replicas; index += 1) {
       const claimName = `data-${name}-${index}`;
       if (name === 'uploads' && index === replicas - 1) {
-        cluster.add(claim({ name: claimName, namespace: of, age: '25m', storageClass: 'fast' }));
+        // Its pod has a node, and the volume is not made there.
+        const annotations = { 'volume.kubernetes.io/selected-node': 'node-0008' };
+        cluster.add(claim({ name: claimName, namespace: of, age: '25m', storageClass: 'fast', annotations }));
         continue;
       }
       const volumeName = `pvc-${of}-${name}-${index}`;

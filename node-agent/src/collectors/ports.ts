@@ -6,7 +6,7 @@ import { FactError } from '../fact-error.ts';
 import { createHostReader } from '../host-reader.ts';
 import { parsePasswd } from '../ports/passwd.ts';
 import { createPortGroups } from '../ports/port-groups.ts';
-import { isPastListeners, listeningSockets } from '../ports/socket-table.ts';
+import { isLastPiece, isPastListeners, listeningSockets } from '../ports/socket-table.ts';
 
 const TABLES = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
 /** Room for two hundred thousand sockets of IPv4. */
@@ -30,8 +30,9 @@ export const ports = defineCollector({
     const passwd = await files.text('/etc/passwd');
     for (const table of TABLES) {
       const what = `/proc/1/net/${table}`;
-      const enough = table.startsWith('tcp') ? { enough: (piece: Buffer) => isPastListeners(piece, table) } : {};
-      const found = await attempt(host.readBytes(what, { maxBytes: TABLE_BYTES, ...enough }));
+      const enough = (piece: Buffer, asked: number) =>
+        isLastPiece(piece.length, asked) || (table.startsWith('tcp') && isPastListeners(piece, table));
+      const found = await attempt(host.readBytes(what, { maxBytes: TABLE_BYTES, enough }));
       if (found.ok) {
         tables.push(table);
         for (const socket of listeningSockets(found.value, table, endianness())) groups.add(socket);

@@ -37,7 +37,7 @@ const SOCKET_PATH_MAX_BYTES = 107;
  * call. The call after a fault opens a new connection; when that fails too, calls fail without trying for 1 to 60 s, longer
  * with every failed attempt, with the reason of the last one.
  *
- * Values are as `plainValue` describes; a call that cannot be encoded rejects with the encoder's `Error`, since it is a bug of
+ * Values are as `decodeReply` describes; a call that cannot be encoded rejects with the encoder's `Error`, since it is a bug of
  * the caller. Throws when `address` is not a plain unix socket path: the other transports of D-Bus would start a program
  * (`unixexec:`) or leave the host.
  */

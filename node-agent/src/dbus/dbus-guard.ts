@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { FactError } from '../fact-error.ts';
+import { decodeReply, type Reply } from './decode-reply.ts';
 
 const HEADER_BYTES = 16;
 /** What libdbus takes of a peer before authentication is done. */
@@ -9,22 +10,31 @@ const MESSAGE_MAX_BYTES = 128 * 1024 * 1024;
 const METHOD_RETURN = 2;
 const ERROR = 3;
 
+/** What comes out of a guarded socket. */
+export interface GuardListener {
+  onReply(reply: Reply): void;
+  /** Told once. */
+  onFault(fault: FactError): void;
+}
+
 /**
- * Stands between a bus's socket and dbus-next, which reads it, and lets through well-formed replies of at most
- * `maxReplyBytes` only. Anything else is a fault, told once; from then on nothing more is read:
+ * Stands between a bus's socket and dbus-next, which reads it to authenticate. From then on dbus-next finds nothing in it: the
+ * replies of at most `maxReplyBytes` go to `onReply`, decoded. Anything else is a fault, after which nothing more is read:
  * - a reply that announces more than the limit (`too_large`), before any of its body is buffered;
  * - a header that is none, more than 16 KiB of authentication (`parse_error`), a message cut short (`unreachable`);
- * - whatever dbus-next throws while reading (`parse_error`): it throws from the socket's event handlers, where only the end of
- *   the process would catch it.
+ * - a reply that cannot be decoded, and whatever dbus-next throws (`parse_error`): it throws from the socket's event handlers,
+ *   where only the end of the process would catch it.
  *
  * Signals and method calls of other peers are skipped unread and unbuffered: nobody on the bus can have us parse anything.
  *
  * Call it before the socket is connected; call the returned function when authentication is done and messages begin.
  */
-export function guardSocket(socket: Socket, maxReplyBytes: number, onFault: (fault: FactError) => void): () => void {
+export function guardSocket(socket: Socket, maxReplyBytes: number, { onReply, onFault }: GuardListener): () => void {
   const read = socket.read.bind(socket);
   const emit = socket.emit.bind(socket);
-  let stage: 'auth' | 'header' | 'body' | 'broken' = 'auth';
+  let stage: 'auth' | 'messages' | 'broken' = 'auth';
+  /** The reply whose rest has not all come yet. */
+  let begun: { header: Buffer; restBytes: number } | null = null;
   let authBytes = 0;
   let skipBytes = 0;
 
@@ -56,7 +66,7 @@ export function guardSocket(socket: Socket, maxReplyBytes: number, onFault: (fau
     return true;
   };
 
-  const readReplyHeader = (): Buffer | null => {
+  const readReplyHeader = (): { header: Buffer; restBytes: number } | null => {
     while (skip()) {
       const header = readExactly(HEADER_BYTES);
       if (header === null) return null;
@@ -67,10 +77,31 @@ export function guardSocket(socket: Socket, maxReplyBytes: number, onFault: (fau
           const detail = `the bus announced a reply of ${parsed.restBytes} bytes, the limit is ${maxReplyBytes}`;
           return breakOff(new FactError('too_large', detail));
         }
-        stage = 'body';
-        return header;
+        return { header, restBytes: parsed.restBytes };
       }
       skipBytes = parsed.restBytes;
+    }
+    return null;
+  };
+
+  const undecodable = (error: unknown): null => {
+    const text = error instanceof Error ? error.message : String(error);
+    return breakOff(new FactError('parse_error', `what the bus sent cannot be decoded: ${text}`, { cause: error }));
+  };
+
+  /** Hands on every reply that is there. Null, for who asked is not given any of it. */
+  const readReplies = (): null => {
+    while (stage !== 'broken') {
+      begun ??= readReplyHeader();
+      const rest = begun === null ? null : readExactly(begun.restBytes);
+      if (begun === null || rest === null) return null;
+      const { header } = begun;
+      begun = null;
+      try {
+        onReply(decodeReply(header, rest));
+      } catch (error) {
+        return undecodable(error);
+      }
     }
     return null;
   };
@@ -83,13 +114,8 @@ export function guardSocket(socket: Socket, maxReplyBytes: number, onFault: (fau
         if (authBytes > AUTH_MAX_BYTES) return breakOff(new FactError('parse_error', 'authentication without an end'));
         return chunk;
       }
-      case 'header':
-        return readReplyHeader();
-      case 'body': {
-        const body = readExactly(size ?? 0);
-        if (body !== null) stage = 'header';
-        return body;
-      }
+      case 'messages':
+        return readReplies();
       case 'broken':
         return null;
     }
@@ -99,14 +125,13 @@ export function guardSocket(socket: Socket, maxReplyBytes: number, onFault: (fau
     try {
       return emit(event, ...values);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      breakOff(new FactError('parse_error', `what the bus sent cannot be decoded: ${text}`, { cause: error }));
+      undecodable(error);
       return true;
     }
   };
 
   return () => {
-    if (stage === 'auth') stage = 'header';
+    if (stage === 'auth') stage = 'messages';
   };
 }
 

@@ -1,17 +1,16 @@
 /// <reference path="./dbus-next.d.ts" />
 import createConnection from 'dbus-next/lib/connection.js';
 import { Message } from 'dbus-next/lib/message-type.js';
-import { Variant } from 'dbus-next/lib/variant.js';
 import { FactError } from '../fact-error.ts';
 import type { BusCall } from './bus.ts';
 import { closedFault, connectionFault, helloFault, type LinkStage, replyFault } from './dbus-faults.ts';
 import { guardSocket } from './dbus-guard.ts';
+import type { Reply } from './decode-reply.ts';
 import { encodeCall } from './encode-call.ts';
 
 /** Larger replies are refused: a host with 10,000 units answers ListUnits with 3 MB. */
 const REPLY_MAX_BYTES = 16 * 1024 * 1024;
 const NO_AUTO_START = 2;
-const ERROR_REPLY = 3;
 const HELLO_SERIAL = 1;
 const HELLO: BusCall = {
   destination: 'org.freedesktop.DBus',
@@ -80,7 +79,7 @@ export function openDbusLink({ socketPath, callTimeoutMs, now, onReady, onDown }
   const cancelHelloDeadline = startDeadline(callTimeoutMs, () => {
     breakOff(new FactError('timeout', `D-Bus at ${socketPath}: not connected after ${callTimeoutMs} ms (${stage})`));
   });
-  const messagesBegin = guardSocket(socket, REPLY_MAX_BYTES, breakOff);
+  const messagesBegin = guardSocket(socket, REPLY_MAX_BYTES, { onReply: (reply) => take(reply), onFault: breakOff });
 
   const settle = (serial: number): Pending | undefined => {
     const call = pending.get(serial);
@@ -89,13 +88,17 @@ export function openDbusLink({ socketPath, callTimeoutMs, now, onReady, onDown }
     return call;
   };
   /** Calls of the same turn of the event loop leave in one write, which costs as much as one call would. */
+  let unwritten: Buffer[] = [];
   const write = (bytes: Buffer): void => {
     if (!socket.writable) throw new Error('the socket is closed');
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
+    if (unwritten.length === 0) {
+      process.nextTick(() => {
+        const all = Buffer.concat(unwritten);
+        unwritten = [];
+        if (socket.writable) socket.write(all);
+      });
     }
-    socket.write(bytes);
+    unwritten.push(bytes);
   };
   const send = (call: Pending): void => {
     try {
@@ -115,6 +118,20 @@ export function openDbusLink({ socketPath, callTimeoutMs, now, onReady, onDown }
     onReady();
   };
 
+  const take = ({ replySerial, errorName, body }: Reply): void => {
+    if (down !== null) return;
+    unansweredSinceMs = null;
+    const text = typeof body[0] === 'string' ? body[0] : '';
+    if (stage === 'greeting') {
+      if (errorName !== null) breakOff(helloFault(errorName, text, socketPath));
+      else greeted();
+      return;
+    }
+    const call = settle(replySerial);
+    if (errorName !== null) call?.reject(replyFault(errorName, text, call.what));
+    else call?.resolve(body);
+  };
+
   socket.on('connect', () => {
     stage = 'authenticating';
   });
@@ -122,19 +139,6 @@ export function openDbusLink({ socketPath, callTimeoutMs, now, onReady, onDown }
     stage = 'greeting';
     messagesBegin();
     connection.message(messageOf(HELLO, HELLO_SERIAL));
-  });
-  connection.on('message', (reply: Message) => {
-    if (down !== null) return;
-    unansweredSinceMs = null;
-    const text = typeof reply.body[0] === 'string' ? reply.body[0] : '';
-    if (stage === 'greeting') {
-      if (reply.type === ERROR_REPLY) breakOff(helloFault(reply.errorName ?? '', text, socketPath));
-      else greeted();
-      return;
-    }
-    const call = settle(reply.replySerial ?? 0);
-    if (reply.type === ERROR_REPLY) call?.reject(replyFault(reply.errorName ?? '', text, call.what));
-    else call?.resolve(reply.body.map(plainValue));
   });
   connection.on('error', (error: unknown) => breakOff(connectionFault(error, stage, socketPath)));
   connection.on('end', () => breakOff(closedFault(stage, socketPath)));
@@ -203,19 +207,4 @@ function messageOf(call: BusCall, serial: number): Message {
     body: [...(call.body ?? [])],
     flags: flagsOf(call),
   });
-}
-
-/**
- * A value as dbus-next decodes it, as a plain one. Variants are unwrapped at every depth. 64-bit integers become numbers, and
- * null beyond ±(2^53-1): no number says them exactly, and systemd means "unset" or "infinity" by 2^64-1. Dictionaries are
- * objects with their keys as text, structs and arrays are arrays, arrays of bytes are `Buffer`s of their own.
- */
-export function plainValue(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : null;
-  if (value instanceof Variant) return plainValue(value.value);
-  if (Array.isArray(value)) return value.map(plainValue);
-  // A copy, since it is a slice of the whole message and would keep that in memory.
-  if (Buffer.isBuffer(value)) return Buffer.from(value);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainValue(entry)]));
 }

@@ -58,6 +58,17 @@ export function isPastListeners(piece: Buffer, table: SocketTable): boolean {
   return false;
 }
 
+/** The kernel's least buffer for a table, and more than any row takes of it. */
+const [BUFFER_BYTES, ROW_BYTES] = [4096, 1024];
+
+/**
+ * Whether a piece of a table is its last. The kernel fills a buffer with rows until none fits or none is left (seq_file.c):
+ * one that has room for more is at the end. To be told so by reading on makes it go through all of its sockets once more.
+ */
+export function isLastPiece(pieceBytes: number, askedBytes: number): boolean {
+  return askedBytes >= BUFFER_BYTES && pieceBytes <= BUFFER_BYTES - ROW_BYTES;
+}
+
 /** Complete lines of the form of a row, and where their state stands. */
 function* rowsOf(bytes: Buffer, table: SocketTable): Generator<{ start: number; end: number; state: number }> {
   const addressWidth = table.endsWith('6') ? 32 : 8;

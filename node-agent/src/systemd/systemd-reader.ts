@@ -1,5 +1,4 @@
 import type { SystemdUnitRow } from '@telemcp/shared/facts/systemd';
-import * as z from 'zod';
 import type { SystemBus } from '../dbus/bus.ts';
 import { FactError } from '../fact-error.ts';
 import { plainText } from '../plain-text.ts';
@@ -70,10 +69,31 @@ type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 /** The limit holds for a connection, whoever reads over it. */
 const gates = new WeakMap<SystemBus, Gate>();
 
-/** Rows of `ListUnits*`, `a(ssssssouso)`: name, description, load, active, sub, following, object path, job. */
-const Rows = z.array(
-  z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string(), z.string()]).rest(z.unknown()),
-);
+/** How many of the words of a row of `ListUnits*`, `a(ssssssouso)`, are read: up to the object path. */
+const ROW_WORDS = 7;
+
+/**
+ * Name, description, load, active, sub, following, object path. By hand, since there are thousands of them on some hosts.
+ * @throws {FactError} `parse_error`
+ */
+function listedFrom(words: unknown): ListedUnit {
+  const found: unknown[] = Array.isArray(words) ? words.slice(0, ROW_WORDS) : [];
+  const [name, description, loadState, activeState, subState, , path] = found.filter((word) => typeof word === 'string');
+  if (
+    name === undefined ||
+    description === undefined ||
+    loadState === undefined ||
+    activeState === undefined ||
+    subState === undefined ||
+    path === undefined
+  )
+    throw new FactError('parse_error', 'systemd answered with a list of units of an unknown form');
+  return {
+    row: { name, description: plainText(description), loadState, activeState, subState },
+    path,
+    isResident: true,
+  };
+}
 
 /** Reads over `bus` until `signal` aborts. Every call rejects as `SystemBus` says. */
 export function createSystemdReader(bus: SystemBus, signal: AbortSignal): SystemdReader {
@@ -91,13 +111,9 @@ export function createSystemdReader(bus: SystemBus, signal: AbortSignal): System
     return value;
   };
   const rows = (value: unknown): ListedUnit[] => {
-    const parsed = Rows.safeParse(value);
-    if (!parsed.success) throw new FactError('parse_error', 'systemd answered with a list of units of an unknown form');
-    return parsed.data.map(([name, description, loadState, activeState, subState, , path]) => ({
-      row: { name, description: plainText(description), loadState, activeState, subState },
-      path,
-      isResident: true,
-    }));
+    if (!Array.isArray(value))
+      throw new FactError('parse_error', 'systemd answered with something other than a list of units');
+    return value.map(listedFrom);
   };
   const MANAGER = 'org.freedesktop.systemd1.Manager';
   const list = async (states: readonly string[], patterns: readonly string[]) =>

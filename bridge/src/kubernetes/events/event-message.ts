@@ -1,6 +1,6 @@
 import { briefText } from '../../brief-text.ts';
 import { templateOf } from '../../logs/line-template.ts';
-import { redact } from '../../redact.ts';
+import { safeText } from '../../safe-text.ts';
 import type { ClusterEvent } from './event.ts';
 
 const SHOWN = 140;
@@ -13,7 +13,7 @@ const POD_UID = /_[a-z0-9-]{1,63}\([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{
 
 /** A message as it is kept until it is shown: whole, or where it is too long redacted and cut. */
 export function keptMessage(message: string): string {
-  return message.length <= KEPT ? message : redact(message).slice(0, KEPT);
+  return message.length <= KEPT ? message : safeText(message).slice(0, KEPT);
 }
 
 /** What a row shows of a message about an object: redacted, on one line, without a name that the row has already. */

@@ -8,6 +8,7 @@ const now = new Date('2026-11-22T13:02:11Z');
 const event = (change: Partial<ClusterEvent>): TemplatedEvent => {
   const made = {
     namespace: 'shop',
+    group: '',
     kind: 'Pod',
     name: 'cart-5c9d7f6b8-lq2ws',
     type: 'Warning',

@@ -4,6 +4,7 @@ import type { TemplatedEvent } from './fold-events.ts';
 
 const event = (type: string, reason: string, count = 1): TemplatedEvent => ({
   namespace: null,
+  group: '',
   kind: 'Pod',
   name: 'web',
   type,

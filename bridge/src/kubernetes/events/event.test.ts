@@ -18,6 +18,7 @@ describe('readEvent', () => {
   };
   const read = {
     namespace: 'shop',
+    group: '',
     kind: 'Pod',
     name: 'cart-0',
     type: 'Warning',

@@ -4,6 +4,8 @@ import { at, type Json, type JsonObject, textAt } from '../json.ts';
 export interface ClusterEvent {
   /** Of the object that the event is about; null for what lives in no namespace, such as a Node. */
   namespace: string | null;
+  /** API group of its kind, empty for the core group and where the event does not say. */
+  group: string;
   kind: string;
   name: string;
   /** `Warning` or `Normal`; empty where the event has none. */
@@ -39,6 +41,7 @@ export function readEvent(object: JsonObject): ClusterEvent {
   const counts = [object.count, object.deprecatedCount, at(object.series, 'count')];
   return {
     namespace: textAt(about, 'namespace') || null,
+    group: /^(.+)\//.exec(textAt(about, 'apiVersion') ?? '')?.[1] ?? '',
     kind: textAt(about, 'kind') ?? '',
     name: textAt(about, 'name') ?? '',
     type: textAt(object, 'type') ?? '',

@@ -4,6 +4,7 @@ import { foldEvents, type TemplatedEvent } from './fold-events.ts';
 
 const event = (change: Partial<TemplatedEvent> = {}): TemplatedEvent => ({
   namespace: 'payments',
+  group: '',
   kind: 'Pod',
   name: 'ledger-7d9f8b6c5d-x2x7z',
   type: 'Warning',
@@ -146,6 +147,7 @@ describe('foldEvents', () => {
 
   const anyEvent = fc.record({
     namespace: fc.constantFrom(null, 'payments', 'shop'),
+    group: fc.constant(''),
     kind: fc.constantFrom('Pod', 'Node', 'Deployment'),
     name: fc.constantFrom(
       'web',

@@ -1,5 +1,6 @@
 import { ToolError } from '../../errors.ts';
 import type { Kubernetes, ResourceType } from '../../upstreams/kubernetes.ts';
+import { fieldTerm } from '../named-object.ts';
 import { type ClusterEvent, readEvent } from './event.ts';
 
 /** Which events the API server is asked for. */
@@ -73,10 +74,5 @@ function selectorOf({ type, kind, name }: EventSelection, about: string): string
     [`${about}.kind`, kind],
     [`${about}.name`, name],
   ];
-  return terms.flatMap(([field, value]) => (value === undefined ? [] : [`${field}=${escaped(value)}`])).join(',');
-}
-
-/** As k8s.io/apimachinery/pkg/fields EscapeValue. */
-function escaped(value: string): string {
-  return value.replace(/[\\,=]/g, '\\$&');
+  return terms.flatMap(([field, value]) => (value === undefined ? [] : [fieldTerm(field, value)])).join(',');
 }

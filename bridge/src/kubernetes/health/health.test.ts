@@ -324,10 +324,7 @@ describe('what is not', () => {
       { status: { phase: 'Active', conditions: [condition('Ready', 'True'), condition('Reconciling', 'True')] } },
     ],
     ['Thing.example.com', {}],
-    [
-      'Service',
-      { spec: { type: 'ClusterIP' }, status: { conditions: [condition('LoadBalancerPortsError', 'False')] } },
-    ],
+    ['Service', { spec: {}, status: { conditions: [condition('LoadBalancerPortsError', 'False')] } }],
     [
       'HorizontalPodAutoscaler.autoscaling',
       {

@@ -1,4 +1,6 @@
-import type { ResourceType, TableQuery } from '../../upstreams/kubernetes.ts';
+import { ToolError } from '../../errors.ts';
+import type { Kubernetes, ResourceType, TableQuery } from '../../upstreams/kubernetes.ts';
+import { type JsonObject, textAt } from '../json.ts';
 import { judgeHpa, judgeVpa } from './autoscaling.ts';
 import { deletionHealth, judgeByConditions } from './conditions.ts';
 import { judgeEvent } from './events.ts';
@@ -8,7 +10,7 @@ import { judgeIngress, judgeNamespace, judgeService } from './network.ts';
 import { judgeNode } from './nodes.ts';
 import { judgePod } from './pods.ts';
 import { judgeBudget, judgeQuota } from './policies.ts';
-import { judgeClaim, judgeVolume } from './storage.ts';
+import { claimJudge, judgeVolume } from './storage.ts';
 import { judgeDaemonSet, judgeDeployment, judgeReplicaSet, judgeStatefulSet } from './workloads.ts';
 
 /** How objects of a kind are looked at when they are listed. */
@@ -52,7 +54,7 @@ const VIEWS: ReadonlyMap<string, KindView> = new Map([
   ['CronJob.batch', whole(judgeCronJob)],
   ['HorizontalPodAutoscaler.autoscaling', whole(judgeHpa)],
   ['VerticalPodAutoscaler.autoscaling.k8s.io', whole(judgeVpa)],
-  ['PersistentVolumeClaim', whole(judgeClaim)],
+  ['PersistentVolumeClaim', whole(claimJudge(null))],
   ['PersistentVolume', whole(judgeVolume)],
   ['Namespace', whole(judgeNamespace)],
   ['Service', whole(judgeService)],
@@ -79,4 +81,24 @@ const GENERIC: KindView = { ...whole(judgeByConditions), printsAny: true };
 export function viewOf({ kind, group }: ResourceType): KindView {
   if (group === 'rbac.authorization.k8s.io') return BARE;
   return VIEWS.get(group === '' ? kind : `${kind}.${group}`) ?? GENERIC;
+}
+
+/** As `viewOf`, with what a judge must know of other objects: of claims the storage classes that wait for a pod. */
+export async function viewWithin(type: ResourceType, kubernetes: Kubernetes, signal: AbortSignal): Promise<KindView> {
+  const view = viewOf(type);
+  if (type.kind !== 'PersistentVolumeClaim' || type.group !== '') return view;
+  return { ...view, judge: claimJudge(await lazyClasses(kubernetes, signal)) };
+}
+
+async function lazyClasses(kubernetes: Kubernetes, signal: AbortSignal): Promise<ReadonlySet<string> | null> {
+  try {
+    const type = await kubernetes.resolve('storage.k8s.io/v1/StorageClass', signal);
+    const nameOfLazy = (object: JsonObject) =>
+      textAt(object, 'volumeBindingMode') === 'WaitForFirstConsumer' ? textAt(object, 'metadata', 'name') : undefined;
+    return new Set((await kubernetes.list(type, {}, nameOfLazy, signal)).items);
+  } catch (error) {
+    // Whoever may not read them is told of claims only that they are not bound.
+    if (!(error instanceof ToolError) || signal.aborted) throw error;
+    return null;
+  }
 }

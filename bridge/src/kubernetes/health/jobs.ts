@@ -1,5 +1,5 @@
 import { showAge } from '../../format-time.ts';
-import { isTrueAt, listAt, numberAt, textAt } from '../json.ts';
+import { isTrueAt, type JsonObject, listAt, numberAt, textAt } from '../json.ts';
 import { conditionsOf, deletionHealth, showCondition } from './conditions.ts';
 import { type Health, healthy, type Judge, SEVERITY, timeOf, worstOf } from './judge.ts';
 
@@ -11,6 +11,7 @@ export const judgeJob: Judge = (job, now) => {
   const failures = numberAt(job, 'status', 'failed') ?? 0;
   const active = numberAt(job, 'status', 'active') ?? 0;
   const suspended = is('Suspended');
+  const isSuspended = suspended !== undefined || isTrueAt(job, 'spec', 'suspend');
   if (failed !== undefined) {
     const ago = failed.since === null ? '' : ` ${showAge((now.getTime() - failed.since) / 1000)} ago`;
     return { state: 'Failed', severity: SEVERITY.failing, why: `${showCondition(failed)}${ago}`, since: failed.since };
@@ -23,13 +24,27 @@ export const judgeJob: Judge = (job, now) => {
       failures > 0
         ? { state: 'Failing', severity: SEVERITY.degraded, why: `${tries}, still tries`, since: null }
         : null,
-      suspended === undefined
-        ? null
-        : { state: 'Suspended', severity: SEVERITY.note, why: 'suspended', since: suspended.since },
+      isSuspended
+        ? { state: 'Suspended', severity: SEVERITY.note, why: 'suspended', since: suspended?.since ?? null }
+        : null,
+      !isSuspended && failures === 0 && active === 0 ? withoutPods(job, now) : null,
     ],
     healthy(active > 0 ? 'Running' : 'Waiting'),
   );
 };
+
+/** The job controller makes pods at once unless something keeps it from that, such as a quota; its events say what. */
+const MAKING_MS = 2 * 60_000;
+
+function withoutPods(job: JsonObject, now: Date): Health | null {
+  const created = timeOf(textAt(job, 'metadata', 'creationTimestamp'));
+  const had = ['succeeded', 'terminating'].some((count) => (numberAt(job, 'status', count) ?? 0) > 0);
+  const manager = textAt(job, 'spec', 'managedBy') ?? JOB_CONTROLLER;
+  if (created === null || had || manager !== JOB_CONTROLLER || now.getTime() - created < MAKING_MS) return null;
+  return { state: 'Waiting', severity: SEVERITY.waiting, why: 'no pod was made', since: created };
+}
+
+const JOB_CONTROLLER = 'kubernetes.io/job-controller';
 
 /** A CronJob: missed runs are trouble, a suspension is worth a word. */
 export const judgeCronJob: Judge = (cronJob, now) => {

@@ -1,26 +1,38 @@
 import { briefText } from '../../brief-text.ts';
-import { textAt } from '../json.ts';
+import { type JsonObject, textAt } from '../json.ts';
 import { conditionsOf, deletionHealth, healthBy } from './conditions.ts';
 import { type Health, healthy, type Judge, SEVERITY, timeOf, worstOf } from './judge.ts';
 
 /** A claim that pends for less time than this may just be new, milliseconds. */
 const BINDING_MS = 2 * 60_000;
 
-/** A PersistentVolumeClaim by its phase, and resizing that hangs or failed. */
-export const judgeClaim: Judge = (claim, now) => {
+/**
+ * A PersistentVolumeClaim by its phase, and resizing that hangs or failed. `lazy` are the storage classes that bind no claim
+ * before a pod uses it (volumeBindingMode WaitForFirstConsumer); null where that is not known.
+ */
+export function claimJudge(lazy: ReadonlySet<string> | null): Judge {
+  return (claim, now) => judgeClaim(claim, now, lazy);
+}
+
+/** What the scheduler writes once a pod that uses the claim has a place. */
+const PLACED = 'volume.kubernetes.io/selected-node';
+
+function judgeClaim(claim: JsonObject, now: Date, lazy: ReadonlySet<string> | null): Health {
   const phase = textAt(claim, 'status', 'phase') ?? 'Unknown';
   const created = timeOf(textAt(claim, 'metadata', 'creationTimestamp'));
   const fresh = created !== null && now.getTime() - created < BINDING_MS;
   const storageClass = textAt(claim, 'spec', 'storageClassName');
   const from = storageClass === undefined ? 'no storage class' : `storage class ${storageClass}`;
+  const isPlaced = textAt(claim, 'metadata', 'annotations', PLACED) !== undefined;
+  const isUnused = storageClass !== undefined && lazy?.has(storageClass) === true && !isPlaced;
   const byPhase: Health | null =
     phase === 'Lost'
       ? { state: phase, severity: SEVERITY.broken, why: 'its volume is gone', since: null }
       : phase === 'Pending'
         ? {
             state: phase,
-            severity: fresh ? SEVERITY.note : SEVERITY.failing,
-            why: `not bound, ${from}`,
+            severity: fresh || isUnused ? SEVERITY.note : SEVERITY.failing,
+            why: isUnused ? `waits for a pod that is placed, ${from}` : `not bound, ${from}`,
             since: created,
           }
         : null;
@@ -35,7 +47,7 @@ export const judgeClaim: Judge = (claim, now) => {
           severity: resize.type.endsWith('Error') ? SEVERITY.degraded : SEVERITY.note,
         });
   return worstOf([deletionHealth(claim, now), byPhase, byResize], healthy(phase));
-};
+}
 
 /** A PersistentVolume: failed, or released by its claim and held back with its data. */
 export const judgeVolume: Judge = (volume, now) => {

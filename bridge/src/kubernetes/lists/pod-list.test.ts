@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ApiServer, startApiServer } from '../../../test/kubernetes/api-server.ts';
 import { type Cluster, newCluster } from '../../../test/kubernetes/cluster.ts';
+import { node } from '../../../test/kubernetes/cluster-objects.ts';
 import { kubernetesOf } from '../../../test/kubernetes/connect.ts';
 import { type PodOptions, pod } from '../../../test/kubernetes/pod-objects.ts';
 import { SEED_NOW } from '../../../test/kubernetes/seed-time.ts';
@@ -150,7 +151,7 @@ describe('why', () => {
     const { reader } = await readerOf(podsOf(3));
     const { rows } = await readPods(reader);
     const [crashing] = rows.filter(({ health }) => health.severity > 0);
-    const reasons = await explainPods(crashing === undefined ? [] : [crashing], reader);
+    const { reasons } = await explainPods(crashing === undefined ? [] : [crashing], reader);
     expect([...reasons.values()]).toEqual(['exit 1 (Error) 4m ago']);
   });
 
@@ -160,7 +161,7 @@ describe('why', () => {
     const { rows } = await readPods(reader);
     cluster.remove('Pod', 'web-7d9f8b6c5d-00000', 'batch');
     const gone = rows.filter(({ health }) => health.severity > 0);
-    expect([...(await explainPods(gone, reader)).values()]).toEqual(['gone since it was listed']);
+    expect([...(await explainPods(gone, reader)).reasons.values()]).toEqual(['gone since it was listed']);
   });
 
   it('is left out where single pods may not be read', async () => {
@@ -168,7 +169,39 @@ describe('why', () => {
     server.denied.push({ verb: 'get', resource: 'pods' });
     const { rows } = await readPods(reader);
     const crashing = rows.filter(({ health }) => health.severity > 0);
-    expect([...(await explainPods(crashing, reader)).values()]).toEqual(['restarted 4m ago']);
+    const { reasons, notes } = await explainPods(crashing, reader);
+    expect([...reasons.values()]).toEqual(['restarted 4m ago']);
+    expect(notes).toEqual([expect.stringMatching(/^why is not known of 1 pod: .*cannot get resource "pods"/)]);
+  });
+
+  it('costs the list nothing when the server stops to answer for single pods', async () => {
+    const { server, reader } = await readerOf(podsOf(3));
+    const { rows } = await readPods(reader);
+    server.faults.push({ path: '/pods/web', fault: { kind: 'status', status: 500 } });
+    const { notes } = await explainPods(rows, reader);
+    expect(notes).toEqual([expect.stringMatching(/^why is not known of 3 pods: /)]);
+  });
+});
+
+describe('pods on a node that is not ready', () => {
+  const withNodes = () =>
+    podsOf(6, { node: 'node-0002' }).add(
+      node({ name: 'node-0001' }),
+      node({ name: 'node-0002', notReady: { reason: 'NodeStatusUnknown', message: 'silent', since: '2h' } }),
+      pod({ name: 'alive', namespace: 'shop', node: 'node-0001' }),
+    );
+
+  it('are counted, for they are printed as they were last seen', async () => {
+    const { reader } = await readerOf(withNodes());
+    expect((await readPods(reader)).notes).toEqual(['5 Running pods on NotReady node-0002, as last seen there.']);
+  });
+
+  it('are not spoken of where nodes may not be listed', async () => {
+    const { server, reader } = await readerOf(withNodes());
+    server.denied.push({ verb: 'list', resource: 'nodes' });
+    const listing = await readPods(reader);
+    expect(listing.rows).toHaveLength(7);
+    expect(listing.notes).toEqual([]);
   });
 });
 

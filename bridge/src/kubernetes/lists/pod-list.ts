@@ -1,5 +1,5 @@
 import type { Cell } from '../../answer.ts';
-import { countOf } from '../../brief-text.ts';
+import { briefText, countOf } from '../../brief-text.ts';
 import { ToolError } from '../../errors.ts';
 import type { Kubernetes, ListQuery, ResourceType, TableColumn, TableRow } from '../../upstreams/kubernetes.ts';
 import { deletionHealth } from '../health/conditions.ts';
@@ -11,6 +11,7 @@ import { inParallel } from '../in-parallel.ts';
 import { textAt } from '../json.ts';
 import { namePattern, ownerOf } from '../owners.ts';
 import type { ListedRow, Listing } from './listed-row.ts';
+import { lostNodes, lostNote } from './lost-nodes.ts';
 import { readObjects } from './object-list.ts';
 import { secondsOf } from './printed-duration.ts';
 
@@ -30,18 +31,30 @@ const FIRST = 500;
 const MOST_NAMESPACES = 500;
 const AT_ONCE = 8;
 /** Pods whose objects are read to say why they are in trouble. */
-export const MOST_EXPLAINED = 40;
+const MOST_EXPLAINED = 40;
 
 /** Older restarts are no news, seconds. */
 const LATELY = 86_400;
 
 const COLUMNS = ['Ready', 'Status', 'Restarts', 'Age', 'Node'];
 
+/** All pods of a query, judged by their printed rows, with what these do not tell: that the node of a pod is not ready. */
+export async function readPods(reader: PodReader): Promise<Listing> {
+  const [listing, lost] = await Promise.all([readRows(reader), lostNodes(reader.kubernetes, reader.signal)]);
+  const place = listing.columns.indexOf('Node');
+  const running = listing.rows.filter(({ health }) => health.state === 'Running');
+  const notes = lostNote(
+    running.map(({ cells }) => String(cells[place] ?? '')),
+    lost,
+  );
+  return { ...listing, notes: [...listing.notes, ...notes] };
+}
+
 /**
- * All pods of a query, judged by their printed rows. A short list comes with metadata; a long one as bare rows, which have no
+ * The rows. A short list comes with metadata; a long one as bare rows, which have no
  * namespace, so every namespace is asked for its own. Where namespaces may not be listed, metadata is read to the end.
  */
-export async function readPods(reader: PodReader): Promise<Listing> {
+async function readRows(reader: PodReader): Promise<Listing> {
   const { kubernetes, type, query, signal } = reader;
   const whole = (first: number | undefined) =>
     kubernetes.table(
@@ -74,17 +87,38 @@ function listingOf(rows: readonly ListedRow[], notes: readonly string[] = []): L
   return { columns: COLUMNS, rows, judged: true, named: true, notes };
 }
 
+/** Why pods are in trouble, and of which that could not be seen. */
+interface Explained {
+  reasons: ReadonlyMap<ListedRow, string>;
+  notes: readonly string[];
+}
+
 /** Why pods are in trouble, from their objects; what cannot be read now is said so. */
 export async function explainPods(
   rows: readonly ListedRow[],
   { kubernetes, type, signal, now }: Omit<PodReader, 'query'>,
-): Promise<ReadonlyMap<ListedRow, string>> {
+): Promise<Explained> {
   const asked = rows.slice(0, MOST_EXPLAINED);
-  const reasons = await inParallel(asked, AT_ONCE, async (row): Promise<string> => {
-    const pod = await podOrGone(row, { kubernetes, type, signal });
-    return pod === 'gone' ? 'gone since it was listed' : pod === 'denied' ? '' : judgePod(pod, now).why;
-  });
-  return new Map(asked.map((row, index) => [row, reasons[index] || row.health.why]));
+  const pods = await inParallel(asked, AT_ONCE, (row) => podOrGone(row, { kubernetes, type, signal }));
+  const failures = pods.filter((pod) => pod instanceof ToolError);
+  const [failure] = failures;
+  const whyOf = (pod: (typeof pods)[number] | undefined): string =>
+    pod === 'gone'
+      ? 'gone since it was listed'
+      : pod === undefined || pod instanceof ToolError
+        ? ''
+        : judgePod(pod, now).why;
+  return {
+    reasons: new Map(asked.map((row, index) => [row, whyOf(pods[index]) || row.health.why])),
+    notes: [
+      ...(failure === undefined
+        ? []
+        : [`why is not known of ${countOf(failures.length, 'pod')}: ${briefText(failure.message, 200)}`]),
+      ...(rows.length > MOST_EXPLAINED
+        ? [`why is known of the first ${MOST_EXPLAINED} only; k8s.get with name tells it of one.`]
+        : []),
+    ],
+  };
 }
 
 async function podOrGone(
@@ -94,11 +128,9 @@ async function podOrGone(
   try {
     return await kubernetes.get(type, { namespace: namespace ?? undefined, name }, signal);
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    if (error.code === 'not_found') return 'gone';
+    if (!(error instanceof ToolError) || signal.aborted) throw error;
     // The list stands without its reasons.
-    if (error.code === 'denied') return 'denied';
-    throw error;
+    return error.code === 'not_found' ? 'gone' : error;
   }
 }
 
@@ -168,7 +200,7 @@ async function settleDeletions(rows: readonly ListedRow[], reader: PodReader): P
   const settled = new Map<ListedRow, Health>();
   asked.forEach((row, index) => {
     const pod = pods[index];
-    if (pod !== undefined && typeof pod !== 'string') settled.set(row, judgePod(pod, reader.now));
+    if (pod !== undefined && pod !== 'gone' && !(pod instanceof ToolError)) settled.set(row, judgePod(pod, reader.now));
   });
   const unknown = leaving.length - settled.size;
   return listingOf(

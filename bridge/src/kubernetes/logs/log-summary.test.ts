@@ -10,8 +10,8 @@ function reading(options: Partial<LogReading> = {}): LogReading {
   return { ...base, lines, entries: lines, kept: lines, newest, ...options };
 }
 
-const search = { lines: 100, isSearch: true, kinds: null };
-const tail = { lines: 100, isSearch: false, kinds: null };
+const search = { lines: 100, isSearch: true, kinds: null, failed: 0 };
+const tail = { lines: 100, isSearch: false, kinds: null, failed: 0 };
 
 describe('logSummary', () => {
   it.each([
@@ -22,6 +22,8 @@ describe('logSummary', () => {
     [[reading({ lines: 0 }), reading({ lines: 0, problem: 'x' })], search, 'no line could be read'],
     [[reading({ lines: 1 })], tail, '1 line, all there are'],
     [[reading({ stopped: new Error('cut') })], tail, '10 lines, not all there are'],
+    [[reading()], { ...tail, failed: 1 }, '10 lines, not all there are'],
+    [[reading({ lines: 0 })], { ...tail, failed: 1 }, 'no line could be read'],
     [[reading({ lines: 101 })], tail, 'last 101 lines read, older ones exist'],
     [[reading({ lines: 30, entries: 12, kept: 12 })], search, '30 lines in 12 messages read'],
     [[reading({ kept: 3, excluded: 2 }), reading({ kept: 1 })], search, '20 lines read, 2 excluded, 4 match'],

@@ -7,17 +7,19 @@ interface Shown {
   isSearch: boolean;
   /** Null when lines are shown. */
   kinds: Folded | null;
+  /** Logs that could not be read at all. */
+  failed: number;
 }
 
 /** How much was read, how much of it is wanted, and how it is shown, in one line. */
-export function logSummary(readings: readonly LogReading[], { lines, isSearch, kinds }: Shown): string {
+export function logSummary(readings: readonly LogReading[], { lines, isSearch, kinds, failed }: Shown): string {
   const sum = (count: (reading: LogReading) => number) => readings.reduce((total, each) => total + count(each), 0);
   const read = sum((each) => each.lines);
   const entries = sum((each) => each.entries);
   const kept = sum((each) => each.kept);
   const excluded = sum((each) => each.excluded);
   if (readings.length === 0) return 'no log to read';
-  const isWhole = readings.every((each) => each.stopped === null && each.problem === null);
+  const isWhole = failed === 0 && readings.every((each) => each.stopped === null && each.problem === null);
   if (read === 0 && !isWhole) return 'no line could be read';
   if (read === 0) return isSearch ? 'no lines in this window' : 'the log is empty';
   const noun = entries === read ? 'line' : 'message';

@@ -6,6 +6,7 @@ import { createLineGuard } from '../../logs/line-guard.ts';
 import type { LogEntry } from '../../logs/log-entry.ts';
 import { createNewestEntries } from '../../logs/newest-entries.ts';
 import type { Kubernetes, LogOptions } from '../../upstreams/kubernetes.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { LogContainer } from './log-containers.ts';
 
 /** What is done with the entries of all logs of a call. */
@@ -105,7 +106,8 @@ export async function readPodLog(
     [Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { done, value } = await nextOf(chunks, ended);
+      // A server that sends nothing must not hold the answer.
+      const { done, value } = await unlessAborted(chunks.next(), ended);
       if (done === true) break;
       const room = Math.min(work.maxBytes - reading.bytes, work.budget.bytes);
       const chunk = value.length <= room ? value : value.subarray(0, room);
@@ -130,19 +132,6 @@ export async function readPodLog(
   joiner.end();
   reading.newest = newest.oldestFirst();
   return reading;
-}
-
-/** The next chunk, or the reason of the abort when that comes first: a server that sends nothing must not hold the answer. */
-async function nextOf(chunks: AsyncIterator<Buffer>, ended: AbortSignal): Promise<IteratorResult<Buffer>> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(ended.reason);
-  if (ended.aborted) onAbort();
-  ended.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([chunks.next(), promise]);
-  } finally {
-    ended.removeEventListener('abort', onAbort);
-  }
 }
 
 /** The RFC 3339 time that `timestamps` puts before a line; null for a line without. */
