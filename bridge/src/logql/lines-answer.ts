@@ -77,11 +77,13 @@ export async function presentLines(
   const chosen = chooseEntries(ordered, { most: limit, characters: CHARACTERS, asOf });
   const isCut = chosen.length < ordered.length;
   const shown = isCut ? `, ${order} ${chosen.length} shown` : '';
+  const rest = isCut ? restOf(ordered, chosen.length, direction) : read.rest;
+  const crowded = rest === null ? null : crowdedMoment(ordered, chosen.length, rest, asked);
   return {
     summary: `${part === '' ? '' : `${order} `}${found}${part} in ${of}${shown}${cost}`,
     tables: lineTables(chosen, names),
-    notes,
-    next: goOn(asked, isCut ? restOf(ordered, chosen.length, direction) : read.rest),
+    notes: crowded === null ? notes : [...notes, crowded.note],
+    next: [...(crowded?.next ?? []), ...goOn(asked, rest)],
   };
 }
 
@@ -134,6 +136,34 @@ function restOf(ordered: readonly PlacedEntry[], shown: number, direction: Direc
   let until = next.entry.until;
   for (const { entry } of ordered.slice(shown)) if (entry.until > until) until = entry.until;
   return [until + 1n, next.entry.at + 1n].find((each) => each <= first.entry.at) ?? last.entry.at;
+}
+
+/** Most lines that may be asked for at once. */
+const MOST_LINES = 1000;
+
+/**
+ * What to say where all lines shown are of one moment and others of it may not be: a window that goes on from there cannot have
+ * them. Null where going on has all that is left.
+ */
+function crowdedMoment(
+  ordered: readonly PlacedEntry[],
+  shown: number,
+  rest: bigint,
+  { again, direction, limit }: LinesAsked,
+): { note: string; next: NextCall[] } | null {
+  const [first, last] = [ordered[0], ordered[shown - 1]];
+  if (first === undefined || last === undefined || first.entry.at !== last.entry.at) return null;
+  const { at } = first.entry;
+  const isLeftOut = direction === 'backward' ? rest <= at : rest > at;
+  const isCut = ordered.slice(shown).some(({ entry }) => entry.at === at);
+  // As `linesOf` says it of lines that are all of one moment.
+  const isUnread = shown === ordered.length && rest === (direction === 'backward' ? at : at + 1n);
+  if (!isLeftOut || !(isCut || isUnread)) return null;
+  const most = Math.min(MOST_LINES, limit * 10);
+  return {
+    note: `all lines shown are of one moment; others of ${showNanoseconds(at)} are not in what goes on from here, but with a higher limit.`,
+    next: most > limit ? [{ tool: 'loki.query', arguments: { ...again, limit: most } }] : [],
+  };
 }
 
 function goOn({ again, direction, window }: LinesAsked, rest: bigint | null): NextCall[] {

@@ -80,6 +80,11 @@ describe('hints on an empty answer', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('look at targets at the time that the expression is about', async () => {
+    const { hints } = fake({ down: { api: 1 }, values: { __name__: ['up'] } });
+    expect(await hints('gone_total offset 1d')).toContain('1 scrape target is down (up offset 1d == 0): 1 of job api.');
+  });
+
   it('say when a known metric was last seen, from whom, and why that is silent now', async () => {
     const { hints } = fake({
       seen: { gone: TIME - 1000, other: TIME - 5000 },

@@ -2,7 +2,7 @@ import { aside } from './aside.ts';
 import { singular } from './metric-ranking.ts';
 import { FIGURES_MS, oneOf, type SearchRequest, type SearchScope } from './search-request.ts';
 
-const MOST_METRICS = 300;
+const MOST_METRICS = 100;
 const MOST_WORDS = 3;
 
 /**

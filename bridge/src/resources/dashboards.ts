@@ -1,9 +1,8 @@
 import { callTool, type ToolRuntime } from '../call-tool.ts';
-import { cleanText } from '../clean-text.ts';
 import { ToolError } from '../errors.ts';
 import { nearestNames } from '../nearest-names.ts';
-import { redact } from '../redact.ts';
 import type { ListedResource, ResourceClient, ResourceKind, ResourceOutcome } from '../resource.ts';
+import { safeText } from '../safe-text.ts';
 import type { Tool } from '../tool.ts';
 import { callFor } from './query-call.ts';
 import type { CataloguedQuery, SavedQueries } from './saved-queries.ts';
@@ -30,11 +29,11 @@ export function createDashboards({ queries, tools, runtime }: DashboardsOptions)
       const outcome = await callTool(tool, call.arguments, runtime, client);
       if (!outcome.ok) return { kind: 'failed', code: outcome.code, text: outcome.text };
       const unit = saved.unit === null ? '' : `, in ${saved.unit}`;
-      return { kind: 'text', mimeType: MIME_TYPE, text: `${safe(saved.title)}${safe(unit)}\n${outcome.text}` };
+      return { kind: 'text', mimeType: MIME_TYPE, text: `${safeText(saved.title)}${safeText(unit)}\n${outcome.text}` };
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
-      const hint = error.hint === null ? '' : `\nhint: ${safe(error.hint)}`;
-      return { kind: 'failed', code: error.code, text: `${error.code}: ${safe(error.message)}${hint}` };
+      const hint = error.hint === null ? '' : `\nhint: ${safeText(error.hint)}`;
+      return { kind: 'failed', code: error.code, text: `${error.code}: ${safeText(error.message)}${hint}` };
     }
   }
 
@@ -74,8 +73,8 @@ function listed({ file, title, description, unit, origin }: CataloguedQuery): Li
   return {
     uri: `${PREFIX}${file}`,
     name: file,
-    title: safe(title),
-    description: safe(words.join(' ')),
+    title: safeText(title),
+    description: safeText(words.join(' ')),
     mimeType: MIME_TYPE,
   };
 }
@@ -94,7 +93,7 @@ function unknown(uri: string, file: string, known: readonly CataloguedQuery[]): 
     near.length > 0
       ? `near it: ${near.map((name) => `${PREFIX}${name}`).join(', ')}`
       : `resources/list has all ${names.length}`;
-  const shown = safe(uri).slice(0, 120);
+  const shown = safeText(uri).slice(0, 120);
   return { kind: 'unknown', message: `no resource ${JSON.stringify(shown)}; ${advice}` };
 }
 
@@ -119,8 +118,4 @@ function decode(text: string): string {
   } catch {
     throw new ToolError('invalid_argument', `${text.slice(0, 60)}: not percent-encoded UTF-8`);
   }
-}
-
-function safe(text: string): string {
-  return cleanText(redact(text));
 }

@@ -75,6 +75,19 @@ describe('a log query', () => {
     );
   });
 
+  it('of many lines at one moment says that going on would miss some of them, and how to have them', async () => {
+    const { query } = await askLoki(shopStreams());
+    const asked = await query('{namespace=~".+"} |= "timeout"', { fold: false, limit: 3 });
+    expect(asked.text).toContain('note: all lines shown are of one moment');
+    const [wider, next] = asked.answer.next ?? [];
+    const both = await query('', { ...wider?.arguments });
+    expect(both.text.match(/attempt=59/g)).toHaveLength(4);
+    expect((await query('', { ...next?.arguments })).text).not.toContain('attempt=59');
+    // Where lines of other moments are shown as well, going on misses nothing.
+    expect((await query('{namespace=~".+"} |= "timeout"', { fold: false, limit: 6 })).text).not.toContain('one moment');
+    expect((await query('{app="cart"}', { fold: false, limit: 1 })).text).not.toContain('one moment');
+  });
+
   it('stops before its text is too long, and goes on with what was not shown', async () => {
     const long = {
       ...longStream(40),

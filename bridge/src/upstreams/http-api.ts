@@ -2,7 +2,7 @@ import { unescape as percentDecoded } from 'node:querystring';
 import { type ErrorCode, ToolError } from '../errors.ts';
 import type { ClientTls } from './client-tls.ts';
 import type { HttpCredentials } from './http-credentials.ts';
-import { createHttpUpstream, type UpstreamResponse } from './http-upstream.ts';
+import { createHttpUpstream, type UpstreamRequest, type UpstreamResponse } from './http-upstream.ts';
 
 /** Where a server with a query API is, and how it is reached. */
 export interface HttpApiSettings {
@@ -97,6 +97,18 @@ export function createHttpApi(
     return `The operator gives the bridge credentials: ${variable}_TOKEN_FILE, or ${variable}_USERNAME and ${variable}_PASSWORD_FILE.`;
   }
 
+  /** What takes a form takes queries, of which a smaller one may be answered in time. */
+  async function send(request: UpstreamRequest, isQuery: boolean): Promise<UpstreamResponse> {
+    try {
+      return await upstream.request(request);
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== 'timeout' || error.hint !== null) throw error;
+      const less = isQuery ? 'Ask for less, such as a shorter time or a narrower selector; else see' : 'See';
+      const hint = `${less} whether ${title} is overloaded; \`doctor\` checks that it answers.`;
+      throw new ToolError(error.code, error.message, { upstream: error.upstream, hint, cause: error });
+    }
+  }
+
   return {
     name: upstream.name,
     address,
@@ -109,10 +121,10 @@ export function createHttpApi(
           ? { path, form, signal }
           : { path: query === '' ? path : `${path}?${query}`, signal };
       const revision = credentials?.revision();
-      const response = await upstream.request(request);
+      const response = await send(request, takesForm);
       if (response.status !== 401) return response;
       await credentials?.refresh();
-      return credentials?.revision() === revision ? response : await upstream.request(request);
+      return credentials?.revision() === revision ? response : await send(request, takesForm);
     },
     fail,
     denied: ({ status }, words) =>
