@@ -1,6 +1,7 @@
 import { callTool, type ToolRuntime } from '../call-tool.ts';
 import { ToolError } from '../errors.ts';
 import { nearestNames } from '../nearest-names.ts';
+import { redact } from '../redact.ts';
 import type { ListedResource, ResourceClient, ResourceKind, ResourceOutcome } from '../resource.ts';
 import { safeText } from '../safe-text.ts';
 import type { Tool } from '../tool.ts';
