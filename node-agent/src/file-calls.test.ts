@@ -21,9 +21,11 @@ function slowFile(pieces: number, signal: AbortSignal) {
 it('lets others have their turn while a long file of the kernel is read, and loses none of it', async () => {
   let turns = 0;
   let isRead = false;
-  const read = readWhole(slowFile(60, new AbortController().signal), { maxBytes: 1024 * 1024, sizeBytes: 0 }).finally(() => {
-    isRead = true;
-  });
+  const read = readWhole(slowFile(60, new AbortController().signal), { maxBytes: 1024 * 1024, sizeBytes: 0 }).finally(
+    () => {
+      isRead = true;
+    },
+  );
   while (!isRead) {
     await nextTurn();
     turns += 1;

@@ -101,7 +101,10 @@ export function createHostRoot(prefix: string, signal: AbortSignal): HostRoot {
   const readUntil = (until: AbortSignal, path: string, options: ReadOptions) =>
     openFile(until, path, options, async (stats, read) => {
       const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-      const whole = stats.size > maxBytes ? null : await readWhole(read, { maxBytes, sizeBytes: stats.size, enough: options.enough });
+      const whole =
+        stats.size > maxBytes
+          ? null
+          : await readWhole(read, { maxBytes, sizeBytes: stats.size, enough: options.enough });
       if (whole === null) throw new FactError('too_large', `${printable(path)}: more than ${maxBytes} bytes`);
       return whole;
     });

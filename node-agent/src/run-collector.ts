@@ -74,9 +74,12 @@ export async function withinTime<T>(
   } finally {
     clearTimeout(timer);
     // A look may end before its time and leave a call behind; this is how `HostRoot` learns that nobody waits for it any more.
-    controller.abort();
+    controller.abort(OVER);
   }
 }
+
+/** Given as the reason of every end, since the one that is made otherwise is an error with its stack. */
+const OVER = 'the look is over';
 
 /** What to do about a reason where the collector has nothing more precise to say. */
 const HINTS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Issued, openWorkshop, type Workshop } from '../../test/certificate-authority.ts';
@@ -130,4 +130,18 @@ test('a file that may not be read is an error, one that vanished meanwhile is no
   const { errors, filesRead } = await scan(['/pki/*.crt'], {}, failing);
   expect(errors).toMatchObject([{ path: '/pki/denied.crt', reason: 'permission_denied' }]);
   expect(filesRead).toBe(0);
+});
+
+test('sees a certificate that was replaced by one of the same size and time', async () => {
+  const other = shop.issue({ subject: '/CN=other', names: 'DNS:other.example' });
+  const texts = [leaf, other].map(({ certificate }) => certificate.toString());
+  const length = Math.max(...texts.map((text) => text.length));
+  const found: (string | null)[] = [];
+  for (const text of [...texts, ...texts]) {
+    put('/pki/a.crt', text.padEnd(length, '\n'));
+    utimesSync(join(root, '/pki/a.crt'), 1_700_000_000, 1_700_000_000);
+    const report = await scan(['/pki/a.crt'], {}, createHostRoot(root, signal));
+    found.push(...report.certificates.map(({ commonName }) => commonName));
+  }
+  expect(found).toEqual(['leaf', 'other', 'leaf', 'other']);
 });

@@ -5,12 +5,12 @@ import { FactError } from '../fact-error.ts';
 import type { HostRoot } from '../host-root.ts';
 import { plainText } from '../plain-text.ts';
 import { type FileContents, readFileContents } from './file-contents.ts';
+import { createKeptCertificates } from './kept-certificates.ts';
 import { allowedDirectories } from './places.ts';
 import { renewalHintOf } from './renewal.ts';
 import { readRevocationList } from './revocation-list.ts';
 import { roleOf } from './roles.ts';
 import { type FoundFile, findFiles, type SearchLimits } from './search.ts';
-import { type ReadCertificate, readCertificate } from './x509.ts';
 
 /** Bounds of one scan. What lies beyond is counted and said, never dropped in silence. */
 export interface ScanLimits extends SearchLimits {
@@ -68,13 +68,12 @@ export async function scanPlaces(
   for (const { path, reason, detail } of found.errors) addError(report, path, null, reason, detail);
   const queue = [...found.files];
   const known = new Set(queue.map((file) => file.target));
-  const decode = decoderAt(now);
   // The queue grows while it is walked: kubeconfigs add the files they name.
   for (const file of queue) {
     if (signal.aborted) throw new FactError('timeout', 'the reading of certificates was stopped');
     const contents = await readOne(host, file, within, limits, report, signal);
     if (contents === null) continue;
-    takeContents(file.path, contents, { decode, now }, limits, report);
+    takeContents(file.path, contents, now, limits, report);
     for (const reference of contents.references) {
       const named = await follow(host, file.path, reference, within, report, signal);
       if (named === null || known.has(named.target)) continue;
@@ -133,26 +132,9 @@ async function follow(
   }
 }
 
-type Decode = (der: Buffer) => ReadCertificate;
+const decode = createKeptCertificates();
 
-/** Decodes each certificate once: distributions put the same authorities behind every certificate they issue. */
-function decoderAt(now: Date): Decode {
-  const known = new Map<string, ReadCertificate>();
-  return (der) => {
-    const key = der.toString('latin1');
-    const read = known.get(key) ?? readCertificate(der, now);
-    known.set(key, read);
-    return read;
-  };
-}
-
-function takeContents(
-  path: string,
-  contents: FileContents,
-  { decode, now }: { decode: Decode; now: Date },
-  limits: ScanLimits,
-  report: ScanReport,
-): void {
+function takeContents(path: string, contents: FileContents, now: Date, limits: ScanLimits, report: ScanReport): void {
   const errors = contents.errors.map((error) => ({ ...error }));
   for (const { der, ...place } of contents.certificates) {
     if (report.certificates.length >= limits.maxCertificates) {
@@ -160,7 +142,7 @@ function takeContents(
       continue;
     }
     try {
-      const { contents: read, namesLeftOut } = decode(der);
+      const { contents: read, namesLeftOut } = decode(der, now);
       const shown = plainText(path, 1024);
       const role = roleOf(path, { ...place, isCa: read.isCa });
       const renewalHint = renewalHintOf(path, role);

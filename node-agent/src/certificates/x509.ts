@@ -55,9 +55,7 @@ export function readCertificate(der: Buffer, now: Date): ReadCertificate {
       serialNumber: certificate.serialNumber.slice(0, 80),
       notBefore: notBefore.toISOString(),
       notAfter: notAfter.toISOString(),
-      expiresInSeconds: Math.floor((notAfter.getTime() - now.getTime()) / 1000),
-      expired: now > notAfter,
-      notYetValid: now < notBefore,
+      ...validityAt(notBefore, notAfter, now),
       isCa: certificate.ca,
       selfSigned: issuerNode.raw.equals(subjectNode.raw) && isSignedBy(certificate, key),
       ...describeKey(key),
@@ -65,6 +63,19 @@ export function readCertificate(der: Buffer, now: Date): ReadCertificate {
       ipAddresses: names.ip.slice(0, MAX_NAMES),
       fingerprintSha256: certificate.fingerprint256.replaceAll(':', ''),
     },
+  };
+}
+
+/** What a certificate's dates mean at a moment. */
+export function validityAt(
+  notBefore: Date,
+  notAfter: Date,
+  now: Date,
+): Pick<Certificate, 'expiresInSeconds' | 'expired' | 'notYetValid'> {
+  return {
+    expiresInSeconds: Math.floor((notAfter.getTime() - now.getTime()) / 1000),
+    expired: now > notAfter,
+    notYetValid: now < notBefore,
   };
 }
 

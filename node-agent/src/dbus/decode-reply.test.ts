@@ -15,12 +15,16 @@ interface Sample {
   plain: unknown;
 }
 
-const same = (signature: string) => (value: unknown): Sample => ({ signature, given: value, plain: value });
-const long = (signature: string) => (value: bigint): Sample => ({
-  signature,
-  given: value,
-  plain: Number.isSafeInteger(Number(value)) ? Number(value) : null,
-});
+const same =
+  (signature: string) =>
+  (value: unknown): Sample => ({ signature, given: value, plain: value });
+const long =
+  (signature: string) =>
+  (value: bigint): Sample => ({
+    signature,
+    given: value,
+    plain: Number.isSafeInteger(Number(value)) ? Number(value) : null,
+  });
 const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0'));
 
 const { any } = fc.letrec<{ any: Sample }>((tie) => ({
@@ -91,7 +95,9 @@ test('a key that is special in JavaScript is a key like any other', () => {
 
 test('both byte orders', () => {
   // The serial of the call, 258, the signature `ut`, then 1 and 2^32.
-  const rest = [5, 1, 0x75, 0, 0, 0, 1, 2, 8, 1, 0x67, 0, 2, 0x75, 0x74, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+  const rest = [
+    5, 1, 0x75, 0, 0, 0, 1, 2, 8, 1, 0x67, 0, 2, 0x75, 0x74, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
+  ];
   const header = [0x42, 2, 0, 1, 0, 0, 0, 16, 0, 0, 0, 9, 0, 0, 0, 16];
   expect(decode(Buffer.from([...header, ...rest]))).toEqual({
     replySerial: 258,
@@ -117,7 +123,10 @@ test('bytes come as a copy, which does not keep the message', () => {
 
 /** A reply with this signature in its header, and zeros for a body. */
 function zeros(signature: string, bytes: number): Buffer {
-  const frame = replyFrame('s'.repeat(signature.length), Array.from(signature, () => ''));
+  const frame = replyFrame(
+    's'.repeat(signature.length),
+    Array.from(signature, () => ''),
+  );
   const at = frame.lastIndexOf(`${'s'.repeat(signature.length)}\0`);
   frame.write(signature, at);
   const bodyAt = frame.length - frame.readUInt32LE(4);
@@ -140,7 +149,8 @@ test.each([
 });
 
 test('refuses variants in variants without an end, also where these fit into the message', () => {
-  const variants = (depth: number) => Buffer.from([...Array.from({ length: depth }, () => [1, 0x76, 0]).flat(), 1, 0x79, 0, 5]);
+  const variants = (depth: number) =>
+    Buffer.from([...Array.from({ length: depth }, () => [1, 0x76, 0]).flat(), 1, 0x79, 0, 5]);
   const framed = (body: Buffer) => Buffer.concat([zeros('v', 0), body]);
   expect(decode(framed(variants(40))).body).toEqual([5]);
   expect(() => decode(framed(variants(10_000)))).toThrow('variants nested too deep');

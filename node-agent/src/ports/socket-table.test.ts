@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { fixtureHost } from '../../test/fixture-host.ts';
 import { MUTATIONS, mutatedText } from '../../test/mutated-text.ts';
-import { isPastListeners, listeningSockets, type SocketTable } from './socket-table.ts';
+import { isLastPiece, isPastListeners, listeningSockets, type SocketTable } from './socket-table.ts';
 
 const host = fixtureHost('debian-12');
 const TABLES = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
@@ -79,5 +79,17 @@ describe('isPastListeners', () => {
 
   it('knows the wider rows of IPv6', () => {
     expect(isPastListeners(bytesOf('tcp6'), 'tcp6')).toBe(true);
+  });
+});
+
+describe('isLastPiece', () => {
+  it('is a piece that left room for more rows, of those that were asked for with room for a whole buffer', () => {
+    const head = Buffer.byteLength(HEAD);
+    expect(isLastPiece(head, 65_536)).toBe(true);
+    expect(isLastPiece(0, 65_536)).toBe(true);
+    // A full buffer, which ends where the next row would not fit.
+    expect(isLastPiece(4050, 65_536)).toBe(false);
+    // Cut by whoever read, and not by the kernel.
+    expect(isLastPiece(head, head)).toBe(false);
   });
 });

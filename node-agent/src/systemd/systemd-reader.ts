@@ -78,7 +78,9 @@ const ROW_WORDS = 7;
  */
 function listedFrom(words: unknown): ListedUnit {
   const found: unknown[] = Array.isArray(words) ? words.slice(0, ROW_WORDS) : [];
-  const [name, description, loadState, activeState, subState, , path] = found.filter((word) => typeof word === 'string');
+  const [name, description, loadState, activeState, subState, , path] = found.filter(
+    (word) => typeof word === 'string',
+  );
   if (
     name === undefined ||
     description === undefined ||
