@@ -1,5 +1,6 @@
 import type { Cell, Table } from '../answer.ts';
 import { briefText } from '../brief-text.ts';
+import { compareText } from '../compare-text.ts';
 import { showDuration } from '../format.ts';
 import type { AlertInstance, PlacedRule } from './alert-instance.ts';
 import { factoredTable } from './factored-table.ts';
@@ -14,7 +15,7 @@ const LONGEST_TEXT = 400;
 /** Rules that have no alert now, worst severity first. */
 export function inactiveTable(rules: readonly PlacedRule[], name?: string): Table {
   const rank = ({ labels }: PlacedRule) => severityRank(labels.severity ?? null);
-  const ordered = [...rules].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const ordered = [...rules].sort((a, b) => rank(a) - rank(b) || compareText(a.name, b.name));
   return {
     ...(name === undefined ? {} : { name }),
     ...factoredTable(ordered, [

@@ -1,13 +1,10 @@
 import type { Cell, Table } from '../answer.ts';
-import { cutLine } from '../logs/cut-line.ts';
-import { headlineOf } from '../logs/entry-headline.ts';
 import type { Folded, LineKind } from '../logs/fold-lines.ts';
-import { showEntry, showLine, showTime } from '../logs/show-entry.ts';
+import { showEntry, showSample, showTime } from '../logs/show-entry.ts';
 import type { StreamEntry } from './stream-entries.ts';
 import type { StreamNames } from './stream-labels.ts';
 
 const KINDS_SHOWN = 20;
-const LONGEST_SAMPLE = 300;
 
 /** A message and the stream that it is of, by its place among the streams. */
 export interface PlacedEntry {
@@ -60,7 +57,7 @@ export function kindTable({ kinds }: Folded, streams: number, asOf: Date): Table
       kind.first === null ? null : showTime(kind.first, asOf),
       kind.last === null ? null : showTime(kind.last, asOf),
       ...(streams > 1 ? [showSources(kind, streams)] : []),
-      showSample(kind),
+      showSample(kind.sample),
     ]),
     order: 'errors first',
     limit: KINDS_SHOWN,
@@ -71,10 +68,4 @@ function showSources({ sources }: LineKind, streams: number): string {
   const [first = '', ...others] = sources;
   if (others.length === 0) return first;
   return sources.size === streams ? 'all' : `${sources.size}/${streams}`;
-}
-
-function showSample({ sample }: LineKind): string {
-  const more = sample.lines.length - 1 + sample.more;
-  const text = cutLine(showLine(headlineOf(sample), sample.time, { withLevel: false }), LONGEST_SAMPLE);
-  return more === 0 ? text : `${text} (and ${more} more lines)`;
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { detachedText } from './detached-text.ts';
 import { headlineOf } from './entry-headline.ts';
 import { templateOf } from './line-template.ts';
@@ -90,7 +91,8 @@ function widen(kind: OpenKind, time: string | null): void {
 function dropLeast(kinds: Map<string, OpenKind>, count: number): number {
   const least = [...kinds]
     .sort(
-      ([, a], [, b]) => gravity(b.level) - gravity(a.level) || a.count - b.count || compare(a.last ?? '', b.last ?? ''),
+      ([, a], [, b]) =>
+        gravity(b.level) - gravity(a.level) || a.count - b.count || compareText(a.last ?? '', b.last ?? ''),
     )
     .slice(0, count);
   for (const [template] of least) kinds.delete(template);
@@ -100,17 +102,13 @@ function dropLeast(kinds: Map<string, OpenKind>, count: number): number {
 function byUrgency(a: LineKind, b: LineKind): number {
   return (
     urgency(a.level) - urgency(b.level) ||
-    compare(b.last ?? '', a.last ?? '') ||
+    compareText(b.last ?? '', a.last ?? '') ||
     b.count - a.count ||
-    compare(a.template, b.template)
+    compareText(a.template, b.template)
   );
 }
 
 /** Beyond warnings the level says little of what matters. */
 function urgency(level: Level | null): number {
   return Math.min(gravity(level), gravity(null));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

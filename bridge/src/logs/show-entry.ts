@@ -1,5 +1,6 @@
 import { safeText } from '../safe-text.ts';
 import { cutLine } from './cut-line.ts';
+import { headlineOf } from './entry-headline.ts';
 import type { LogEntry } from './log-entry.ts';
 import { parseRecord } from './log-record.ts';
 
@@ -108,4 +109,13 @@ function shortTrace(lines: readonly string[]): string[] {
     `  … ${shown.length - first - LAST_FRAMES} more lines`,
     ...shown.slice(-LAST_FRAMES),
   ];
+}
+
+const LONGEST_SAMPLE = 300;
+
+/** The line of an entry that says most, without its level, and how many lines there are besides: what stands for many alike. */
+export function showSample(entry: LogEntry): string {
+  const others = entry.lines.length - 1 + entry.more;
+  const text = cutLine(showLine(headlineOf(entry), entry.time, { withLevel: false }), LONGEST_SAMPLE);
+  return others === 0 ? text : `${text} (and ${others} more lines)`;
 }

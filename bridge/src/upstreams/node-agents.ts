@@ -4,6 +4,7 @@ import { bulkhead } from 'cockatiel';
 import type { z } from 'zod';
 import type { Coverage, MissingNode } from '../answer.ts';
 import { countOf, listNames } from '../brief-text.ts';
+import { compareText } from '../compare-text.ts';
 import { invalidArgument, ToolError } from '../errors.ts';
 import type { ClientTls } from './client-tls.ts';
 import { createHttpUpstream, type HttpUpstream, type UpstreamResponse } from './http-upstream.ts';
@@ -224,5 +225,5 @@ function unknownNode(node: string, names: readonly string[], missing: readonly M
 }
 
 function byNode(a: { node: string }, b: { node: string }): number {
-  return a.node < b.node ? -1 : a.node > b.node ? 1 : 0;
+  return compareText(a.node, b.node);
 }

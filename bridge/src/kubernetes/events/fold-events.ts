@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { compareText } from '../../compare-text.ts';
 import { namePattern, type Owner } from '../owners.ts';
 import type { ClusterEvent } from './event.ts';
 
@@ -153,8 +154,4 @@ function compareEvents(a: TemplatedEvent, b: TemplatedEvent): number {
     compareText(a.name, b.name) ||
     compareText(a.message, b.message)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,4 +1,5 @@
 import type { Cell } from '../../answer.ts';
+import { compareText } from '../../compare-text.ts';
 import { type Health, NOTE } from '../health/judge.ts';
 
 /** One object of a list: its place, its printed cells, and how it is. */
@@ -31,16 +32,12 @@ export function byUrgency(a: ListedRow, b: ListedRow): number {
   return (
     b.health.severity - a.health.severity ||
     (b.health.since ?? 0) - (a.health.since ?? 0) ||
-    compare(a.namespace ?? '', b.namespace ?? '') ||
-    compare(a.name, b.name)
+    compareText(a.namespace ?? '', b.namespace ?? '') ||
+    compareText(a.name, b.name)
   );
 }
 
 /** Whether a row is shown as trouble. */
 export function isTrouble({ health }: ListedRow): boolean {
   return health.severity > NOTE;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,15 +1,12 @@
 import type { Cell, Table } from '../../answer.ts';
 import { listNames } from '../../brief-text.ts';
-import { cutLine } from '../../logs/cut-line.ts';
-import { headlineOf } from '../../logs/entry-headline.ts';
 import type { Folded, LineKind } from '../../logs/fold-lines.ts';
-import { showEntry, showLine, showTime } from '../../logs/show-entry.ts';
+import { showEntry, showSample, showTime } from '../../logs/show-entry.ts';
 import { type AlikeLogs, groupAlike } from './alike-logs.ts';
 import type { LogContainer } from './log-containers.ts';
 import type { LogReading } from './pod-logs.ts';
 
 const KINDS_SHOWN = 30;
-const LONGEST_SAMPLE = 300;
 
 /** Names containers by what tells them apart: the container in one pod, the pod where each has one container, else both. */
 export function containerLabels(containers: readonly LogContainer[]): (container: LogContainer) => string {
@@ -93,7 +90,7 @@ export function kindTable({ kinds }: Folded, sources: readonly string[], now: Da
       kind.first === null ? null : showTime(kind.first, now),
       kind.last === null ? null : showTime(kind.last, now),
       ...(hasSources ? [showSources(kind, sources.length, prefix)] : []),
-      showSample(kind),
+      showSample(kind.sample),
     ]),
     order: 'errors first',
     limit: KINDS_SHOWN,
@@ -119,11 +116,4 @@ function showSources({ sources }: LineKind, all: number, prefix: string): string
   const container = first.slice(first.indexOf('/'));
   const isSame = first.includes('/') && rest.every((each) => each.endsWith(container));
   return isSame ? `${sources.size} pods${container}` : `${sources.size} of ${all}`;
-}
-
-function showSample({ sample }: LineKind): string {
-  const { lines, more, time } = sample;
-  const others = lines.length - 1 + more;
-  const text = cutLine(showLine(headlineOf(sample), time, { withLevel: false }), LONGEST_SAMPLE);
-  return others === 0 ? text : `${text} (and ${others} more lines)`;
 }

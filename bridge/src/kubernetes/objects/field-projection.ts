@@ -1,4 +1,5 @@
 import type { Cell, Table } from '../../answer.ts';
+import { compareText } from '../../compare-text.ts';
 import { showCount } from '../../format.ts';
 import type { JsonObject } from '../json.ts';
 import { parseFieldPaths } from './field-path.ts';
@@ -61,7 +62,9 @@ export function projectionTable(
   objects: readonly PickedObject[],
   options: ProjectionOptions,
 ): { tables: Table[]; summary: string } {
-  const sorted = [...objects].sort((a, b) => order(a.namespace ?? '', b.namespace ?? '') || order(a.name, b.name));
+  const sorted = [...objects].sort(
+    (a, b) => compareText(a.namespace ?? '', b.namespace ?? '') || compareText(a.name, b.name),
+  );
   const columns = columnNames(projection.columns);
   const absent = showAbsent(projection, sorted);
   const [only] = sorted;
@@ -98,7 +101,7 @@ function groupsOf(objects: readonly PickedObject[]): Group[] {
       else group.count += 1;
     }
   }
-  const keyed = [...groups].sort(([a, left], [b, right]) => right.count - left.count || order(a, b));
+  const keyed = [...groups].sort(([a, left], [b, right]) => right.count - left.count || compareText(a, b));
   return keyed.map(([, group]) => group);
 }
 
@@ -191,7 +194,7 @@ function showAbsent({ columns: paths }: FieldProjection, objects: readonly Picke
       const reason = picked.gaps?.[index];
       if (reason !== null && reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
-    const [likeliest] = [...reasons].sort(([a, left], [b, right]) => right - left || order(a, b));
+    const [likeliest] = [...reasons].sort(([a, left], [b, right]) => right - left || compareText(a, b));
     return [`nothing at ${path}${likeliest === undefined ? '' : `: ${likeliest[0]}`}`];
   });
 }
@@ -214,8 +217,4 @@ function columnNames(paths: readonly string[]): string[] {
 
 function nameOf({ namespace, name }: PickedObject): string {
   return namespace === null ? name : `${namespace}/${name}`;
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
